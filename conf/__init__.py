@@ -1,0 +1,1 @@
+"""WHERE: the configuration tree and the frozen types that read it."""

@@ -1,0 +1,96 @@
+"""SQL in configuration, checked by sqlglot without starting Spark; named code maps become CASE expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+DIALECT: Final = "spark"
+
+
+class SqlProblem(ValueError):
+    """What is wrong with an expression, in words; the caller adds file, line and key."""
+
+
+def parse_expression(sql: str) -> exp.Expression:
+    """The parsed Spark SQL expression. Raises SqlProblem where it isn't one."""
+    try:
+        parsed = sqlglot.parse_one(f"SELECT {sql} AS it", read=DIALECT)
+    except SqlglotError as error:
+        raise SqlProblem(f"isn't valid Spark SQL: {sql!r} ({str(error).splitlines()[0]})") from None
+    projections = parsed.args.get("expressions") or []
+    if not isinstance(parsed, exp.Select) or len(projections) != 1 or parsed.find(exp.Subquery, exp.From):
+        raise SqlProblem(f"must be a single expression, not a query: {sql!r}")
+    inner: exp.Expression = projections[0].this
+    return inner
+
+
+def columns_in(sql: str) -> set[str]:
+    """Names of the columns that an expression reads; lambda variables are not columns."""
+    parsed = parse_expression(sql)
+    bound = {v.name for lam in parsed.find_all(exp.Lambda) for v in lam.expressions}
+    return {c.parts[0].name for c in parsed.find_all(exp.Column)} - bound
+
+
+def check_expression(sql: str, columns: Iterable[str]) -> None:
+    """Raises SqlProblem unless `sql` parses and reads only `columns` (case-insensitively)."""
+    known = {c.lower() for c in columns}
+    if unknown := sorted(c for c in columns_in(sql) if c.lower() not in known):
+        raise SqlProblem(f"reads unknown column {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+
+
+def check_query(sql: str, tables: Iterable[str]) -> None:
+    """Raises SqlProblem unless a lookup query parses and its `{table}` names are among `tables`."""
+    known = set(tables)
+    try:
+        sqlglot.parse_one(sql.format_map(_Names(known)), read=DIALECT)
+    except SqlglotError as error:
+        raise SqlProblem(f"isn't a valid query ({str(error).splitlines()[0]})") from None
+    except KeyError as error:
+        raise SqlProblem(f"reads unknown table {error.args[0]}; known are {', '.join(sorted(known))}") from None
+
+
+class _Names(dict[str, str]):
+    def __init__(self, known: set[str]) -> None:
+        super().__init__({name: name for name in known})
+
+    def __missing__(self, key: str) -> str:
+        raise KeyError(key)
+
+
+def with_codes(sql: str, codes: Mapping[str, Mapping[str, str]]) -> str:
+    """Replace each code('map', expr) by a CASE over the named map; `"*"` gives its default, else null."""
+    parsed = parse_expression(sql)
+    return parsed.transform(lambda node: _as_case(node, codes) if _is_code(node) else node).sql(dialect=DIALECT)
+
+
+def code_uses(sql: str) -> list[tuple[str, str]]:
+    """(map, inner expression) of each code('map', expr) in `sql`."""
+    return [
+        (node.expressions[0].name, node.expressions[1].sql(dialect=DIALECT))
+        for node in parse_expression(sql).find_all(exp.Anonymous)
+        if _is_code(node)
+    ]
+
+
+def _is_code(node: exp.Expression) -> bool:
+    return isinstance(node, exp.Anonymous) and node.name.lower() == "code" and len(node.expressions) == 2
+
+
+def _as_case(node: exp.Expression, codes: Mapping[str, Mapping[str, str]]) -> exp.Expression:
+    name, inner = node.expressions[0].name, node.expressions[1]
+    if name not in codes:
+        raise SqlProblem(f"names an unknown code map {name!r}; known are {', '.join(sorted(codes))}")
+    case = exp.Case(this=exp.cast(inner.copy(), "string"))
+    for raw, meaning in codes[name].items():
+        if raw != "*":
+            case = case.when(exp.Literal.string(raw), _literal(meaning))
+    return case.else_(_literal(codes[name]["*"])) if "*" in codes[name] else case
+
+
+def _literal(meaning: str | None) -> exp.Expression:
+    return exp.Null() if meaning is None else exp.Literal.string(meaning)

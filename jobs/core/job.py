@@ -1,0 +1,126 @@
+"""A job: a frozen record around a pure function that builds one table (or the few one computation gives)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pyspark.sql import DataFrame
+
+from jobs.core.schema import Schema
+
+Schedule = Literal["daily", "monthly"]
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """An input read as changes only: the rows added to `table` since this job last consumed it.
+
+    The first run, and a rebuild, see every row. Only append-only tables can be read so.
+    """
+
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conformed:
+    """An input made of every source contract's mapping into the job's own (silver) table.
+
+    Rows are those newly delivered or newly known at the business date, in canonical columns.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class IfAny:
+    """An input that may not exist yet (scores before the first training): an empty frame stands in."""
+
+    table: str
+
+
+Input = str | New | Conformed | IfAny
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Add the built rows; used with `New` inputs, exactly once for each input version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Append-only facts by the schema's key: the same fact again is deduplicated, another content under a
+    known key is quarantined. `on` is the event date that prunes the look-up of known keys."""
+
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Append-only versions of entities: `key` + valid_from; a version equal to its predecessor is
+    deduplicated. The last version by (valid_from, known_from) is the current state."""
+
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The current state, by the schema's key: only differing rows are written; equal content commits nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """Dated rows: those of the run's business date replace any earlier ones of that date; other dates stay.
+    The schema has a column `as_of`, set by the build."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A dated log of a state: build returns the whole current state by `key`; rows that differ from the
+    last entry are appended with valid_from = as_of; a key that is gone gets a closing row (is_deleted)."""
+
+    key: tuple[str, ...]
+
+
+Write = Append | Facts | Versions | Snapshot | AsOf | History
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A further table of the same computation: its schema and how it is written."""
+
+    schema: Schema
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a table is made of.
+
+    build is called with one DataFrame for each name in `inputs` and, where its signature names them,
+    with `as_of` (date), `bank` (conf.bank.Bank, the frozen configuration), `spark` (to make literal
+    frames), and `model` (the champion of `model`, or None). It returns a DataFrame, or for `also` tables a
+    dict from table name to DataFrame. It reads nothing else and writes nothing.
+    """
+
+    table: str
+    inputs: Mapping[str, Input]
+    build: Callable[..., Any]
+    schema: Schema
+    write: Write
+    grain: str
+    also: Mapping[str, Output] = field(default_factory=dict)
+    schedule: Schedule = "daily"
+    model: str | None = None
+
+    @property
+    def outputs(self) -> dict[str, Output]:
+        """Every table this job owns, its own first."""
+        return {self.table: Output(self.schema, self.write), **self.also}
+
+    @property
+    def input_tables(self) -> dict[str, str]:
+        """Argument name → table, without conformed inputs (whose tables are the bank's)."""
+        return {n: i if isinstance(i, str) else i.table for n, i in self.inputs.items() if not isinstance(i, Conformed)}
+
+
+Frames = Mapping[str, DataFrame]
