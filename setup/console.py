@@ -21,12 +21,18 @@ def say(step: str, outcome: str) -> None:
 def start(
     command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str] | None = None, failure: str
 ) -> None:
-    """Run a program to its end with its output shown on stderr; raise SetupError(`failure`) where it fails."""
-    variables = os.environ | dict(environment or {})
+    """Run a program to its end; where it fails, show what it said and raise SetupError(`failure`)."""
     finished = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=variables, stdout=sys.stderr, check=False
+        [str(part) for part in command],
+        cwd=cwd,
+        env=os.environ | dict(environment or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     if finished.returncode != 0:
+        print(finished.stdout, file=sys.stderr)
         raise SetupError(failure)
 
 
