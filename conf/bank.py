@@ -87,12 +87,12 @@ def open_bank(name: str, overlays: tuple[Path, ...] = ()) -> Bank:
             raise ConfError(str(overlay), None, "--conf", "no such folder", "give a configuration tree")
     bank = Bank(name, (TREE, *overlays))
     if not any((tree / "banks" / name).is_dir() for tree in bank.trees):
-        raise ConfError("conf/banks", None, name, "no such bank", f"known are {', '.join(known_banks(bank.trees))}")
+        raise ConfError(
+            "conf/banks", None, name, "no such bank", f"known are {', '.join(known_banks(bank.trees))}"
+        )
     return bank
 
 
 def known_banks(trees: tuple[Path, ...] = (TREE,)) -> list[str]:
     """Names of the banks that any of the trees configures."""
     return sorted({d.name for tree in trees for d in (tree / "banks").glob("*") if d.is_dir()})
-
-

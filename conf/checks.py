@@ -27,12 +27,16 @@ def check_targets(contract: SourceContract, where: Located, canonical: Mapping[s
     """Raises ConfError where a map names an unknown canonical table or column."""
     for i, mapping in enumerate(contract.maps):
         if mapping.to not in canonical:
-            raise _error(where, ("maps", i, "to"), f"no canonical table {mapping.to}", ", ".join(sorted(canonical)))
+            raise _error(
+                where, ("maps", i, "to"), f"no canonical table {mapping.to}", ", ".join(sorted(canonical))
+            )
         known = set(canonical[mapping.to])
         for name in mapping.columns:
             if name not in known or name in FILLED:
                 remedy = f"columns are {', '.join(sorted(known - FILLED))}"
-                raise _error(where, ("maps", i, "columns", name), f"{mapping.to} has no such column to fill", remedy)
+                raise _error(
+                    where, ("maps", i, "columns", name), f"{mapping.to} has no such column to fill", remedy
+                )
 
 
 def _expressions(c: SourceContract) -> Iterator[tuple[Path_, str, frozenset[str]]]:

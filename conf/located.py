@@ -64,7 +64,9 @@ def load(file: Path) -> Located:
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark else None
-        raise ConfError(str(file), line, "", str(error.problem or "bad YAML"), "mend the YAML syntax") from None
+        raise ConfError(
+            str(file), line, "", str(error.problem or "bad YAML"), "mend the YAML syntax"
+        ) from None
     if raw is None:
         return Located({}, {(): (str(file), 1)})
     if not isinstance(raw, CommentedMap):
@@ -84,7 +86,10 @@ def load_all(files: Iterable[Path]) -> Located:
 def _plain(node: Any, path: Path_, file: str, origins: dict[Path_, Origin]) -> Any:
     if isinstance(node, CommentedMap):
         for key in node:
-            origins[(*path, str(key))] = (file, node.lc.key(key)[0] + 1 if key in node.lc.data else node.lc.line + 1)
+            origins[(*path, str(key))] = (
+                file,
+                node.lc.key(key)[0] + 1 if key in node.lc.data else node.lc.line + 1,
+            )
         return {str(k): _plain(v, (*path, str(k)), file, origins) for k, v in node.items()}
     if isinstance(node, CommentedSeq):
         for i in range(len(node)):

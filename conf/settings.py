@@ -55,6 +55,8 @@ def load_settings(overlays: tuple[Path, ...] = (), profile: str | None = None) -
     trees = (TREE, *overlays)
     if not any((tree / f"{chosen}.yml").is_file() for tree in trees):
         known = sorted(f.stem for tree in trees for f in tree.glob("*.yml") if f.stem != "base")
-        raise ConfError("conf", None, "ONEBOOK_PROFILE", f"no profile {chosen!r}", f"known are {', '.join(known)}")
+        raise ConfError(
+            "conf", None, "ONEBOOK_PROFILE", f"no profile {chosen!r}", f"known are {', '.join(known)}"
+        )
     files = [tree / f"{name}.yml" for tree in trees for name in ("base", chosen)]
     return load_all([f for f in files if f.is_file()]).read(Settings)

@@ -51,7 +51,9 @@ def check_query(sql: str, tables: Iterable[str]) -> None:
     except SqlglotError as error:
         raise SqlProblem(f"isn't a valid query ({str(error).splitlines()[0]})") from None
     except KeyError as error:
-        raise SqlProblem(f"reads unknown table {error.args[0]}; known are {', '.join(sorted(known))}") from None
+        raise SqlProblem(
+            f"reads unknown table {error.args[0]}; known are {', '.join(sorted(known))}"
+        ) from None
 
 
 class _Names(dict[str, str]):
@@ -65,7 +67,9 @@ class _Names(dict[str, str]):
 def with_codes(sql: str, codes: Mapping[str, Mapping[str, str]]) -> str:
     """Replace each code('map', expr) by a CASE over the named map; `"*"` gives its default, else null."""
     parsed = parse_expression(sql)
-    return parsed.transform(lambda node: _as_case(node, codes) if _is_code(node) else node).sql(dialect=DIALECT)
+    return parsed.transform(lambda node: _as_case(node, codes) if _is_code(node) else node).sql(
+        dialect=DIALECT
+    )
 
 
 def code_uses(sql: str) -> list[tuple[str, str]]:

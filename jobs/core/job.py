@@ -49,7 +49,8 @@ class Append:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Append-only facts by the schema's key: the same fact again is deduplicated, another content under a
-    known key is quarantined. `on` is the event date that prunes the look-up of known keys."""
+    known key is quarantined. `on` is the event date that prunes the look-up of known keys.
+    """
 
     on: str
 
@@ -57,7 +58,8 @@ class Facts:
 @dataclass(frozen=True, slots=True)
 class Versions:
     """Append-only versions of entities: `key` + valid_from; a version equal to its predecessor is
-    deduplicated. The last version by (valid_from, known_from) is the current state."""
+    deduplicated. The last version by (valid_from, known_from) is the current state.
+    """
 
     key: tuple[str, ...]
 
@@ -70,13 +72,15 @@ class Snapshot:
 @dataclass(frozen=True, slots=True)
 class AsOf:
     """Dated rows: those of the run's business date replace any earlier ones of that date; other dates stay.
-    The schema has a column `as_of`, set by the build."""
+    The schema has a column `as_of`, set by the build.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """A dated log of a state: build returns the whole current state by `key`; rows that differ from the
-    last entry are appended with valid_from = as_of; a key that is gone gets a closing row (is_deleted)."""
+    last entry are appended with valid_from = as_of; a key that is gone gets a closing row (is_deleted).
+    """
 
     key: tuple[str, ...]
 
@@ -120,7 +124,11 @@ class Job:
     @property
     def input_tables(self) -> dict[str, str]:
         """Argument name → table, without conformed inputs (whose tables are the bank's)."""
-        return {n: i if isinstance(i, str) else i.table for n, i in self.inputs.items() if not isinstance(i, Conformed)}
+        return {
+            n: i if isinstance(i, str) else i.table
+            for n, i in self.inputs.items()
+            if not isinstance(i, Conformed)
+        }
 
 
 Frames = Mapping[str, DataFrame]

@@ -144,4 +144,3 @@ def _check(s: Schema) -> None:
 
 def _parse(ddl: str) -> DataType:
     return DataType.fromDDL(ddl)
-
