@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from setup import stamp
+from setup import stamp, trust
 from setup.console import SetupError, say, start
 from setup.sources import folder_from
 
@@ -101,6 +101,20 @@ def ivy(root: Path) -> Path:
     if not found:
         raise SetupError("pyspark in .venv/ has no Ivy; set JARS_FROM to a folder that holds the Delta jars.")
     return found[-1]
+
+
+def trust_options(root: Path, java_home: Path) -> list[str]:
+    """Java's options to trust what the machine trusts; none for the machine's own Java, which knows."""
+    bundle = trust.bundle_of_the_machine()
+    if bundle is None or java_home != root / ".java":
+        return []
+    store = root / ".cache" / "trust.p12"
+    start(
+        [root / ".venv" / "bin" / "python", "-m", "setup.trust", bundle, store],
+        cwd=root,
+        failure=f"the certificates of {bundle} could not be read.",
+    )
+    return trust.java_options(store)
 
 
 def proxy_options(proxy: str | None) -> list[str]:
