@@ -82,17 +82,17 @@ def bring(jar: Jar, root: Path, java_home: Path) -> Path:
 
 def fetch(jar: Jar, waiting: Path, root: Path, java_home: Path) -> None:
     """Have Spark's Ivy fetch one jar from where its settings, or those of IVY_SETTINGS, say."""
-    settings = os.environ.get("IVY_SETTINGS")
+    cache, settings = root / ".cache" / "ivy", os.environ.get("IVY_SETTINGS")
+    java: list[str | Path] = [java_home / "bin" / "java", f"-Divy.default.ivy.user.dir={cache}"]
+    java += [*trust_options(root, java_home), *proxy_options(), "-jar", ivy(root), "-warn", "-cache", cache]
+    wanted: list[str | Path] = ["-settings", settings] if settings else []
+    wanted += ["-notransitive", "-types", "jar", "-dependency", jar.group, jar.name, jar.version]
     start(
-        [java_home / "bin" / "java", *proxy_options(os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY")),
-         "-jar", ivy(root), *(["-settings", settings] if settings else []), "-warn",
-         "-cache", root / ".cache" / "ivy", "-notransitive", "-types", "jar",
-         "-dependency", jar.group, jar.name, jar.version,
-         "-retrieve", f"{waiting}/[artifact]-[revision].[ext]"],
+        [*java, *wanted, "-retrieve", waiting / "[artifact]-[revision].[ext]"],
         cwd=root,
-        failure=f"{jar.file} could not be fetched; Ivy's message is above. Behind a mirror set IVY_SETTINGS, without "
-        "a network JARS_FROM: see docs/guides/install.md.",
-    )  # fmt: skip
+        failure=f"{jar.file} could not be fetched; Ivy's message is above. Behind a mirror set IVY_SETTINGS, "
+        "without a network JARS_FROM: see docs/guides/install.md.",
+    )
 
 
 def ivy(root: Path) -> Path:
@@ -117,9 +117,9 @@ def trust_options(root: Path, java_home: Path) -> list[str]:
     return trust.java_options(store)
 
 
-def proxy_options(proxy: str | None) -> list[str]:
-    """Java's options for a proxy given the usual way, as a link; none where there is no proxy."""
-    parts = urlsplit(proxy or "")
+def proxy_options() -> list[str]:
+    """Java's options for the proxy that https_proxy names; none where it names none."""
+    parts = urlsplit(os.environ.get("https_proxy") or os.environ.get("HTTPS_PROXY") or "")
     if not parts.hostname:
         return []
     return [f"-Dhttps.proxyHost={parts.hostname}", f"-Dhttps.proxyPort={parts.port or 3128}"]
