@@ -1,0 +1,36 @@
+"""onebook_daily: one run per business date, from the night's deliveries to the published files.
+
+Its stages come from graph.json, so a new table is scheduled by declaring its inputs.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk import dag
+
+from dags.stages import read_graph, stages
+from dags.tasks import BOOK, ingest, nightly, params, tables
+
+
+@dag(
+    dag_id="onebook_daily",
+    schedule=nightly(),
+    catchup=False,  # missed nights are one run: as-of takes in everything known; a backfill asks for each
+    max_active_runs=1,  # one writer at a time per table
+    params=params(),
+    tags=["onebook"],
+    doc_md=__doc__,
+)
+def daily() -> None:
+    """Ingest, then each stage of the graph behind those that it reads."""
+    tasks: dict[str, Any] = {"ingest": ingest()}
+    for stage in stages(read_graph()):
+        tasks[stage.name] = tables(
+            stage.name, stage.tables, outlets=[BOOK] if stage.name == "publish" else []
+        )
+        for name in stage.after:
+            tasks[name] >> tasks[stage.name]
+
+
+daily()

@@ -1,0 +1,243 @@
+"""The one operator factory: each task starts the `onebook` command line in a process of its own.
+
+A JVM and its memory end with the task, and a failure is told by its exit code alone, so that Airflow never
+needs to read a message with a customer's data in it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import (
+    Asset,
+    CronPartitionTimetable,
+    Metadata,
+    Param,
+    PartitionedAssetTimetable,
+    RetryDecision,
+    RetryPolicy,
+    get_current_context,
+    task,
+)
+
+log = logging.getLogger(__name__)
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+TIMEZONE: Final = os.environ.get("ONEBOOK_TIMEZONE", "Asia/Shanghai")
+READY_HOUR: Final = int(os.environ.get("ONEBOOK_READY_HOUR", "4"))
+INGEST_TASKS: Final = int(os.environ.get("ONEBOOK_INGEST_TASKS", "4"))
+BOOK: Final = Asset("onebook_book", uri="onebook://book")  # the day's tables, published
+MODELS: Final = Asset("onebook_models", uri="onebook://models")  # the registry after a training
+USAGE, DATA, TRANSIENT = 2, 3, 4  # exit codes of the command line; any other failure is unexpected
+TRANSIENT_RETRIES: Final = 3
+Rows = list[dict[str, Any]]
+
+
+class CommandError(RuntimeError):
+    """The command line ended with an exit code that isn't 0; its own message is in the task's log above."""
+
+    def __init__(self, code: int, command: Sequence[str]) -> None:
+        super().__init__(f"exit code {code} from: {shlex.join(command)}")
+        self.code = code
+
+
+class ByExitCode(RetryPolicy):
+    """A wrong setting or a refused delivery fails at once: trying again brings nothing. A lock or a lost
+    connection is tried again, each time later. Anything else gets one more try.
+    """
+
+    def evaluate(
+        self,
+        exception: BaseException,
+        try_number: int,
+        max_tries: int,  # noqa: ARG002  Airflow passes it; `retries` caps what this decides
+        context: Any = None,  # noqa: ARG002
+    ) -> RetryDecision:
+        """Decide by the exit code; see RetryPolicy."""
+        code = exception.code if isinstance(exception, CommandError) else None
+        if code in (USAGE, DATA):
+            return RetryDecision.fail("a setting or a delivery must be put right first")
+        if code == TRANSIENT:
+            return RetryDecision.retry(timedelta(minutes=2**try_number), "a lock or a connection")
+        if try_number == 1:
+            return RetryDecision.retry(reason="unexpected: one more try")
+        return RetryDecision.fail("failed twice")
+
+
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "retries": TRANSIENT_RETRIES,
+    "retry_delay": timedelta(minutes=1),
+    "retry_policy": ByExitCode(),
+}
+
+
+def params() -> dict[str, Param]:
+    """What a run may be given; defaults come from the environment. `as_of` stands in for a partition key."""
+    return {
+        "bank": Param(
+            os.environ.get("ONEBOOK_BANK", "demo"), type="string", description="folder in conf/banks"
+        ),
+        "extracts": _optional("ONEBOOK_EXTRACTS", "where the bank's systems deliver"),
+        "lake": _optional("ONEBOOK_LAKE", "where the tables live"),
+        "conf": _optional("ONEBOOK_CONF", "configuration tree laid over the project's own"),
+        "as_of": Param(None, type=["null", "string"], format="date", description="business date, YYYY-MM-DD"),
+    }
+
+
+def nightly() -> CronPartitionTimetable:
+    """One partition per business date, created when the date is over at the bank's own midnight."""
+    return CronPartitionTimetable("0 0 * * *", timezone=TIMEZONE, run_offset=-1, key_format="%Y-%m-%d")
+
+
+def after(asset: Asset) -> PartitionedAssetTimetable:
+    """Once for each business date that the asset is made for."""
+    return PartitionedAssetTimetable(assets=asset)
+
+
+def business_date(context: Mapping[str, Any] | None = None) -> date:
+    """The run's business date: its partition key, else the param `as_of`. Raises ValueError without either."""
+    now = context or get_current_context()
+    given = now["dag_run"].partition_key or now["params"].get("as_of")
+    if not given:
+        raise ValueError("give the business date: a partition key, or the param as_of (YYYY-MM-DD)")
+    return date.fromisoformat(given)
+
+
+def command(task_id: str, verb: str, *options: str, outlets: Sequence[Asset] = ()) -> Any:
+    """A task that runs `onebook VERB --bank … --as-of … OPTIONS --json`; asset events carry the rows."""
+
+    @task(task_id=task_id, outlets=list(outlets), **DEFAULTS)
+    def start() -> Iterator[Metadata]:
+        rows = onebook(verb, *options)
+        for asset in outlets:
+            yield Metadata(
+                asset, {"tables": len(rows), "rows_out": sum(r.get("rows_out") or 0 for r in rows)}
+            )
+
+    return start()
+
+
+def tables(task_id: str, names: Sequence[str], *, outlets: Sequence[Asset] = ()) -> Any:
+    """A task that builds these tables, in the order that the command line finds."""
+    return command(task_id, "run", "--tables", ",".join(names), outlets=outlets)
+
+
+def ingest() -> Any:
+    """One mapped task for each group of deliveries: how many groups is the setting ONEBOOK_INGEST_TASKS."""
+
+    @task.sensor(task_id="ready", poke_interval=300, timeout=86_400, mode="reschedule")
+    def ready() -> bool:
+        return datetime.now(ZoneInfo(TIMEZONE)) >= opening(business_date())
+
+    @task(task_id="deliveries", **DEFAULTS)
+    def deliveries() -> list[list[str]]:
+        listed = onebook("list", dated=False)
+        return spread([r["table"] for r in listed if r["table"].startswith("bronze.")], INGEST_TASKS)
+
+    @task(task_id="ingest", map_index_template="{{ systems }}", max_active_tis_per_dagrun=2, **DEFAULTS)
+    def take_in(names: list[str]) -> None:
+        get_current_context()["systems"] = ", ".join(dict.fromkeys(map(_system, names)))  # type: ignore[typeddict-unknown-key]
+        onebook("run", "--tables", ",".join(names))
+
+    found = deliveries()
+    ready() >> found
+    return take_in.expand(names=found)
+
+
+def due(when: Callable[[date], bool]) -> Any:
+    """A task that skips the rest of the run unless its business date is one of those meant."""
+
+    @task.short_circuit(task_id="due")
+    def is_due() -> bool:
+        context = get_current_context()
+        return bool(context["params"].get("force")) or when(business_date(context))
+
+    return is_due()
+
+
+def ends_month(day: date) -> bool:
+    """Whether the business date is its month's last."""
+    return (day + timedelta(days=1)).day == 1
+
+
+def ends_week(day: date) -> bool:
+    """Whether the business date is a Sunday."""
+    return day.isoweekday() == 7
+
+
+def opening(day: date) -> datetime:
+    """When a business date's deliveries are expected: READY_HOUR of the next morning, the bank's time."""
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(TIMEZONE)) + timedelta(
+        hours=READY_HOUR
+    )
+
+
+def spread(names: Sequence[str], limit: int) -> list[list[str]]:
+    """At most `limit` groups of about equal size; the tables of one system stay together."""
+    systems: dict[str, list[str]] = {}
+    for name in sorted(names):
+        systems.setdefault(_system(name), []).append(name)
+    groups: list[list[str]] = [[] for _ in range(min(limit, len(systems)))]
+    for members in sorted(systems.values(), key=len, reverse=True):
+        min(groups, key=len).extend(members)
+    return groups
+
+
+def onebook(verb: str, *options: str, dated: bool = True) -> Rows:
+    """Run the command line, pass on what it says, and return its JSON lines. Raises CommandError."""
+    context = get_current_context()
+    argv = [*_launcher(verb), verb, *_common(context["params"]), *options, "--json"]
+    argv += ["--as-of", business_date(context).isoformat()] if dated else []
+    rows: Rows = []
+    # The same process group as the task: what ends the task ends the JVM too.
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            for line in process.stdout or ():
+                log.info(line.rstrip())
+                rows += _records(line)
+        except BaseException:
+            process.terminate()
+            raise
+    if process.returncode:
+        raise CommandError(process.returncode, argv)
+    return rows
+
+
+def _common(given: Mapping[str, Any]) -> list[str]:
+    named = [(f"--{name}", given.get(name)) for name in ("bank", "extracts", "lake", "conf")]
+    return [word for option, value in named if value for word in (option, str(value))]
+
+
+def _launcher(verb: str) -> list[str]:
+    """Python itself, or spark-submit with the options of ONEBOOK_SPARK_SUBMIT for commands that need Spark."""
+    submit = os.environ.get("ONEBOOK_SPARK_SUBMIT")
+    if submit and verb != "list":
+        return [*shlex.split(submit), str(ROOT / "jobs" / "__main__.py")]
+    return [sys.executable, "-m", "jobs"]
+
+
+def _records(line: str) -> Rows:
+    """The JSON objects of one line of output; a line that isn't JSON is only logged."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return []
+    return [found] if isinstance(found, dict) else [r for r in found if isinstance(r, dict)]
+
+
+def _system(table: str) -> str:
+    return table.removeprefix("bronze.").split("_", maxsplit=1)[0]
+
+
+def _optional(variable: str, description: str) -> Param:
+    return Param(os.environ.get(variable), type=["null", "string"], description=description)
