@@ -13,12 +13,7 @@ BIN := .venv/bin
 PACKAGES := conf dags expectations jobs models
 SOURCES := $(wildcard $(PACKAGES) bench notebooks setup tests)
 
-# The demonstration: two years loaded in one pass, models trained, then two days as they would come.
 CUSTOMERS ?= 20000
-DEMO := --bank demo
-LAST_OF_HISTORY := 2025-12-29
-FIRST_DAY := 2025-12-30
-LAST_DAY := 2025-12-31
 
 .PHONY: help
 help:  ## this list
