@@ -86,7 +86,17 @@ def run() -> None:
             "--out",
             extracts,
         ]
-        book = ["run", "--bank", "demo", "--extracts", extracts, "--lake", lake, "--as-of", "2025-12-31"]
+        book: list[str | Path] = [
+            "run",
+            "--bank",
+            "demo",
+            "--extracts",
+            extracts,
+            "--lake",
+            lake,
+            "--as-of",
+            "2025-12-31",
+        ]
         for arguments in (made, book):
             subprocess.run(
                 [ROOT / ".venv" / "bin" / "onebook", *arguments], cwd=ROOT, env=variables, check=True
