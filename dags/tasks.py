@@ -144,7 +144,7 @@ def ingest() -> Any:
         listed = onebook("list", dated=False)
         return spread([r["table"] for r in listed if r["table"].startswith("bronze.")], INGEST_TASKS)
 
-    @task(task_id="ingest", map_index_template="{{ systems }}", max_active_tis_per_dagrun=2, **DEFAULTS)
+    @task(task_id="ingest", map_index_template="{{ systems }}", max_active_tis_per_dagrun=1, **DEFAULTS)
     def take_in(names: list[str]) -> None:
         get_current_context()["systems"] = ", ".join(dict.fromkeys(map(_system, names)))  # type: ignore[typeddict-unknown-key]
         onebook("run", "--tables", ",".join(names))

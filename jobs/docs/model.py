@@ -1,0 +1,106 @@
+"""docs/data-model.md: every table above bronze with its grain, key, classification and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Final
+
+from jobs.core.job import Job, Output
+from jobs.core.schema import Column
+
+WRITES: Final = {
+    "Append": "appended, exactly once per input version",
+    "Facts": "append-only facts; the same fact again is deduplicated",
+    "Versions": "append-only versions; the last one by valid_from, known_from is the current state",
+    "Snapshot": "the current state; only differing rows are written",
+    "AsOf": "dated rows; a run replaces those of its own business date",
+    "History": "a dated log of a state; rows that differ from the last entry are appended",
+}
+LEVELS: Final = "1 public, 2 internal, 3 customer data, 4 sensitive customer data, 5 most sensitive"
+HEAD: Final = f"""# Data model
+
+Generated from the schemas by `python -m jobs.docs --write`; `make check` fails where it is stale. Don't edit.
+
+Levels follow JR/T 0197-2020: {LEVELS}. A *restricted* table holds direct identifiers and lies apart. The
+*subject* is the column by which one person's rows are found and erased. Bronze tables hold what each bank's
+source contracts name: see [sources](sources/).
+"""
+
+
+def page(jobs: Sequence[Job]) -> str:
+    """The whole page: an overview, then each table by layer."""
+    tables = [(name, output, job) for job in jobs for name, output in job.outputs.items()]
+    layers = groupby(
+        sorted(tables, key=lambda t: (_layer_rank(jobs, t[0]), t[0])), key=lambda t: _layer(t[0])
+    )
+    parts = [HEAD, _overview(tables)]
+    for layer, members in layers:
+        parts += [f"## {layer}\n", *(_table(*t) for t in members)]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def columns_table(columns: Iterable[Column], key: Sequence[str]) -> str:
+    """Markdown rows: column, type, level, category, meaning; key columns in bold."""
+    rows = [
+        (f"**{c.name}**" if c.name in key else c.name, f"`{c.type}`", c.level, c.category, c.meaning)
+        for c in columns
+    ]
+    return grid(("column", "type", "level", "category", "meaning"), rows)
+
+
+def grid(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; pipes in cells are escaped."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(_cell(c) for c in line) + " |\n" for line in lines)
+
+
+def _overview(tables: Sequence[tuple[str, Output, Job]]) -> str:
+    rows = [
+        (f"[{n}](#{n.replace('.', '')})", j.schedule, max(c.level for c in o.schema.columns), _marks(o))
+        for n, o, j in tables
+    ]
+    return f"{len(tables)} tables, in the order in which they are built.\n\n" + grid(
+        ("table", "schedule", "highest level", ""), rows
+    )
+
+
+def _table(name: str, output: Output, job: Job) -> str:
+    schema = output.schema
+    facts = [
+        f"Key: {', '.join(f'`{k}`' for k in schema.key)}.",
+        f"Subject: `{schema.subject}`." if schema.subject else "No subject: impersonal rows.",
+        f"Written: {WRITES[type(output.write).__name__]}.",
+        *(["**Restricted.**"] if schema.restricted else []),
+    ]
+    grain = (
+        f"{job.grain[:1].upper()}{job.grain[1:].rstrip('.')}."
+        if name == job.table
+        else f"Built with [{job.table}](#{job.table.replace('.', '')})."
+    )
+    return f"### {name}\n\n{grain} {' '.join(facts)}\n\n{columns_table(schema.columns, schema.key)}"
+
+
+def _marks(output: Output) -> str:
+    return ", ".join(
+        word
+        for word, there in (
+            ("restricted", output.schema.restricted),
+            ("impersonal", not output.schema.personal),
+        )
+        if there
+    )
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")
+
+
+def _layer(table: str) -> str:
+    return table.split(".", maxsplit=1)[0]
+
+
+def _layer_rank(jobs: Sequence[Job], table: str) -> int:
+    """Layers in the order in which the graph first builds one of their tables; publishing last."""
+    order = [*dict.fromkeys(_layer(j.table) for j in jobs)]
+    return len(order) if _layer(table) == "publish" else order.index(_layer(table))
