@@ -11,7 +11,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from expectations.suite import Rule
+from expectations.suite import QUERY_TYPE, Rule
 from expectations.verdict import RuleResult, decided
 
 
@@ -31,7 +31,7 @@ def validate_with_gx(frame: DataFrame, rules: Iterable[Rule], table: str) -> dic
     said = batch.validate(
         suite, result_format={"result_format": "SUMMARY", "exclude_unexpected_values": True}
     )
-    found = {r.expectation_config.meta["rule"]: r for r in said.results}
+    found = {_name(r): r for r in said.results}
     return {rule.name: _counts(rule, found[rule.name]) for rule in asked}
 
 
@@ -39,8 +39,13 @@ def _counts(rule: Rule, said: Any) -> RuleResult:
     if said.exception_info and _raised(said.exception_info):
         raise RuntimeError(f"Great Expectations could not evaluate the rule {rule.name} ({rule.type})")
     result = said.result or {}
-    failures = int(result.get("unexpected_count") or not said.success)
+    counted = result.get("observed_value" if rule.type == QUERY_TYPE else "unexpected_count")
+    failures = int(counted or not said.success)
     return decided(rule, int(result.get("element_count") or 0), failures, held=bool(said.success))
+
+
+def _name(said: Any) -> str:
+    return str(said.expectation_config.meta["rule"])
 
 
 def _raised(info: dict[str, Any]) -> bool:

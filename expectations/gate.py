@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,9 +64,18 @@ class Suite:
         """Aliased aggregates to observe while writing; `faults` names the column made of row_faults()."""
         return measures.observations(self.rules, faults)
 
-    def measure(self, staged: DataFrame, references: Mapping[str, DataFrame] | None = None) -> dict[str, int]:
-        """Uniqueness and queries over the staged good rows: one action; nothing runs where there is none."""
-        return measures.measure(self.rules, staged, references or {})
+    def measure(
+        self,
+        staged: DataFrame,
+        references: Mapping[str, DataFrame] | None = None,
+        proven: Iterable[str] = (),
+    ) -> dict[str, int]:
+        """Uniqueness and queries over the staged good rows: one action, and none where nothing needs one.
+
+        `references`: frames by table name, for the tables in `self.references`; `proven`: a key that the
+        writer has made unique already.
+        """
+        return measures.measure(self.rules, staged, references or {}, proven)
 
     def judge(self, metrics: Mapping[str, Any]) -> Verdict:
         """The verdict from observed and measured metrics; a rule of GX's engine comes as a RuleResult.

@@ -14,7 +14,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from expectations.predicates import considered, fault
-from expectations.suite import QUERY_TYPE, Rule
+from expectations.suite import QUERY_TYPE, UNIQUE_TYPES, Rule
 from expectations.verdict import KEPT, ROWS
 
 FAULTS: Final = "_faults"  # array<string>: names of the rules that send the row to quarantine
@@ -39,17 +39,24 @@ def observations(rules: Iterable[Rule], faults: str = FAULTS) -> list[Column]:
     return columns
 
 
-def measure(rules: Iterable[Rule], staged: DataFrame, references: Mapping[str, DataFrame]) -> dict[str, int]:
+def measure(
+    rules: Iterable[Rule], staged: DataFrame, references: Mapping[str, DataFrame], proven: Iterable[str] = ()
+) -> dict[str, int]:
     """Failures of each rule that needs a shuffle, from one Spark action over the staged change.
 
-    `references` holds frames by table name; a rule whose tables aren't among them is left out.
+    `references` holds frames by table name; a rule whose tables aren't among them is left out. `proven` are
+    columns that the writer has already made unique together: what follows from that costs nothing.
     """
-    views = _Views(staged, references)
+    key, views, failures = frozenset(proven), _Views(staged, references), dict[str, int]()
+    counts: list[DataFrame] = []
     try:
-        counts = [_count(r, views) for r in rules if r.kind == "shuffle" and views.has(r)]
-        if not counts:
-            return {}
-        return {row["rule"]: int(row["failures"]) for row in reduce(DataFrame.unionByName, counts).collect()}
+        for rule in (r for r in rules if r.kind == "shuffle" and views.has(r)):
+            if rule.type in UNIQUE_TYPES and key and key <= rule.columns:
+                failures[rule.name] = 0
+            else:
+                counts.append(_count(rule, views))
+        rows = reduce(DataFrame.unionByName, counts).collect() if counts else []
+        return {**failures, **{row["rule"]: int(row["failures"]) for row in rows}}
     finally:
         views.drop()
 
@@ -95,7 +102,7 @@ def _duplicates(rule: Rule, staged: DataFrame) -> DataFrame:
     if rule.kwargs.get("ignore_row_if") == "any_value_is_missing":
         blank = reduce(Column.__or__, [key.isNull() for key in keys])
     if rule.kwargs.get("ignore_row_if") == "never":
-        blank = F.lit(False)  # noqa: FBT003 - a literal column
+        blank = F.lit(False)
     groups = staged.where(~blank).groupBy(*keys).agg(F.count(F.lit(1)).alias("n")).where("n > 1")
     return groups.agg(F.coalesce(F.sum("n"), F.lit(0)).alias("failures"))
 

@@ -37,7 +37,7 @@ def considered(rule: Rule) -> Column:
 
 
 def within(value: Column, kw: Kwargs) -> Column:
-    """value between min_value and max_value, either open end allowed, strict where asked."""
+    """Value between min_value and max_value, either open end allowed, strict where asked."""
     low, high = kw.get("min_value"), kw.get("max_value")
     held = F.lit(True)
     if low is not None:
@@ -73,5 +73,7 @@ _HOLDS: Final[Mapping[str, Callable[[Kwargs], Column]]] = {
     "expect_column_value_lengths_to_be_between": lambda kw: within(F.length(_of(kw)), kw),
     "expect_column_value_lengths_to_equal": lambda kw: F.length(_of(kw)) == F.lit(kw["value"]),
     "expect_column_pair_values_a_to_be_greater_than_b": _a_above_b,
-    "expect_column_pair_values_to_be_equal": lambda kw: F.col(kw["column_A"]).eqNullSafe(F.col(kw["column_B"])),
+    "expect_column_pair_values_to_be_equal": lambda kw: F.col(kw["column_A"]).eqNullSafe(
+        F.col(kw["column_B"])
+    ),
 }

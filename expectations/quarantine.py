@@ -11,19 +11,26 @@ from typing import Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import ArrayType, DataType, DateType, LongType, StringType, StructField, StructType
 
 from expectations.measures import FAULTS
 
-SCHEMA: Final = StructType.fromDDL(
-    "table STRING NOT NULL COMMENT 'table that refused the row', "
-    "batch_id STRING COMMENT 'delivery the row came in', "
-    "file STRING COMMENT 'file name within the delivery, null above bronze', "
-    "row BIGINT COMMENT 'line or row number in the file, null above bronze', "
-    "subject_key STRING COMMENT 'whose row it is: erasure deletes by it', "
-    "reasons ARRAY<STRING> NOT NULL COMMENT 'names of the rules that the row breaks', "
-    "raw STRING COMMENT 'the row as it came: the raw line, or its columns as JSON', "
-    "as_of DATE NOT NULL COMMENT 'business date of the run'"
+
+def _field(name: str, type: DataType, meaning: str, *, required: bool = False) -> StructField:
+    return StructField(name, type, not required, {"comment": meaning})
+
+
+SCHEMA: Final = StructType(
+    [
+        _field("table", StringType(), "table that refused the row", required=True),
+        _field("batch_id", StringType(), "delivery the row came in"),
+        _field("file", StringType(), "file name within the delivery, null above bronze"),
+        _field("row", LongType(), "line or row number in the file, null above bronze"),
+        _field("subject_key", StringType(), "whose row it is: erasure deletes by it"),
+        _field("reasons", ArrayType(StringType()), "names of the rules that the row breaks", required=True),
+        _field("raw", StringType(), "the row as it came: the raw line, or its columns as JSON"),
+        _field("as_of", DateType(), "business date of the run", required=True),
+    ]
 )
 RAW: Final = ("_raw", "raw")  # columns in which bronze keeps the line itself
 

@@ -7,23 +7,39 @@ from datetime import date
 from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructType
+from pyspark.sql.types import DataType, DateType, LongType, StringType, StructField, StructType
 
 from expectations.verdict import Verdict
 
+
+def _field(name: str, type: DataType, meaning: str, *, required: bool = False) -> StructField:
+    return StructField(name, type, not required, {"comment": meaning})
+
+
 TABLE: Final = "quality.result"
 KEY: Final = ("table", "rule", "as_of")
-SCHEMA: Final = StructType.fromDDL(
-    "table STRING NOT NULL COMMENT 'table that was judged', "
-    "rule STRING NOT NULL COMMENT 'short name of the rule in the table''s suite', "
-    "as_of DATE NOT NULL COMMENT 'business date of the run', "
-    "expectation STRING NOT NULL COMMENT 'expectation type, as Great Expectations names it', "
-    "action STRING NOT NULL COMMENT 'quarantine, fail or warn', "
-    "severity STRING NOT NULL COMMENT 'critical, warning or info', "
-    "rows BIGINT NOT NULL COMMENT 'rows of the change that the rule was held against', "
-    "failures BIGINT NOT NULL COMMENT 'rows that broke it; 0 or 1 for a rule about an aggregate', "
-    "outcome STRING NOT NULL COMMENT 'ok, quarantined, warn, fail, or skipped where a reference table is missing', "
-    "suite STRING NOT NULL COMMENT 'digest of the suite that asked'"
+SCHEMA: Final = StructType(
+    [
+        _field("table", StringType(), "table that was judged", required=True),
+        _field("rule", StringType(), "short name of the rule in the table's suite", required=True),
+        _field("as_of", DateType(), "business date of the run", required=True),
+        _field(
+            "expectation", StringType(), "expectation type, as Great Expectations names it", required=True
+        ),
+        _field("action", StringType(), "quarantine, fail or warn", required=True),
+        _field("severity", StringType(), "critical, warning or info", required=True),
+        _field("rows", LongType(), "rows of the change that the rule was held against", required=True),
+        _field(
+            "failures", LongType(), "rows that broke it; 0 or 1 for a rule about an aggregate", required=True
+        ),
+        _field(
+            "outcome",
+            StringType(),
+            "ok, quarantined, warn, fail, or skipped where a reference table is missing",
+            required=True,
+        ),
+        _field("suite", StringType(), "digest of the suite that asked", required=True),
+    ]
 )
 
 

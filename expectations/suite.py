@@ -50,12 +50,12 @@ AGGREGATE_TYPES: Final = frozenset(
         "expect_column_proportion_of_non_null_values_to_be_between",
     }
 )
-UNIQUE_TYPES: Final = frozenset(
-    {"expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"}
-)
+UNIQUE_TYPES: Final = frozenset({"expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique"})
 QUERY_TYPE: Final = "unexpected_rows_expectation"
 # A query of this form is a predicate on one row, so it needs no query at all.
-_PREDICATE: Final = re.compile(r"\s*select\s+\*\s+from\s+\{batch\}\s+where\s+(?P<sql>.+?)[\s;]*", re.I | re.S)
+_PREDICATE: Final = re.compile(
+    r"\s*select\s+\*\s+from\s+\{batch\}\s+where\s+(?P<sql>.+?)[\s;]*", re.IGNORECASE | re.DOTALL
+)
 # Keyword arguments the compiler would have to understand; with any of them GX runs the rule itself.
 _ENGINE_ONLY: Final = frozenset({"row_condition", "condition_parser", "windows"})
 
@@ -81,6 +81,7 @@ class Rule(BaseModel):
 
     @property
     def name(self) -> str:
+        """The rule's short name, unique within its table."""
         return self.meta.rule
 
     @property
@@ -91,7 +92,9 @@ class Rule(BaseModel):
     @cached_property
     def predicate(self) -> str | None:
         """For a query of the form SELECT * FROM {batch} WHERE …: the SQL that is true for a bad row."""
-        if self.type != QUERY_TYPE or not (found := _PREDICATE.fullmatch(self.kwargs["unexpected_rows_query"])):
+        if self.type != QUERY_TYPE or not (
+            found := _PREDICATE.fullmatch(self.kwargs["unexpected_rows_query"])
+        ):
             return None
         sql = found["sql"].replace("{{", "{").replace("}}", "}")
         try:
@@ -158,7 +161,9 @@ def _check(rules: tuple[Rule, ...], located: Located) -> None:
         file, line = located.where(("expectations", i))
         key = f"expectations.{i} ({rule.name})"
         if rule.name in seen:
-            raise ConfError(file, line, key, "a rule of this name stands above", "give each rule its own name")
+            raise ConfError(
+                file, line, key, "a rule of this name stands above", "give each rule its own name"
+            )
         if rule.meta.action == "quarantine" and rule.kind != "row":
             raise ConfError(file, line, key, f"{rule.type} can't tell which row is bad", "use fail or warn")
         if rule.type == QUERY_TYPE and "{batch}" not in rule.kwargs.get("unexpected_rows_query", ""):

@@ -37,6 +37,7 @@ class Verdict:
 
     @property
     def outcome(self) -> Outcome:
+        """The worst of the rules."""
         outcomes = {r.outcome for r in self.results}
         return "fail" if "fail" in outcomes else "warn" if outcomes & {"warn", "quarantined"} else "ok"
 
@@ -46,7 +47,9 @@ class Verdict:
         return tuple(r for r in self.results if r.outcome == "fail")
 
     def __str__(self) -> str:
-        broken = [f"{r.rule} ({r.failures} of {r.rows})" for r in self.results if r.outcome not in ("ok", "skipped")]
+        broken = [
+            f"{r.rule} ({r.failures} of {r.rows})" for r in self.results if r.outcome not in ("ok", "skipped")
+        ]
         return f"{self.table}: {self.outcome}" + (f": {', '.join(broken)}" if broken else "")
 
 
