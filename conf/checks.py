@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
+import sqlglot
+from sqlglot import exp
+
 from conf.contracts import SourceContract
 from conf.errors import ConfError
 from conf.located import Located, Path_
@@ -67,14 +70,12 @@ def _check(where: Located, path: Path_, sql: str, names: Collection[str], c: Sou
 
 
 def _checked_lookup(where: Located, path: Path_, sql: str, tables: Collection[str]) -> set[str]:
-    import sqlglot
-
     try:
         check_query(sql, tables)
     except SqlProblem as problem:
         raise _error(where, path, str(problem), "correct the query") from None
     parsed = sqlglot.parse_one(sql.format_map({t: t for t in tables}), read="spark")
-    return set(parsed.named_selects)
+    return set(parsed.named_selects) if isinstance(parsed, exp.Query) else set()
 
 
 def _error(where: Located, path: Path_, problem: str, remedy: str) -> ConfError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from datetime import date
 from typing import Any, Literal
 
@@ -51,8 +52,6 @@ class FormatSpec(Frozen):
     @field_validator("encoding")
     @classmethod
     def _known_encoding(cls, value: str) -> str:
-        import codecs
-
         try:
             return codecs.lookup(value).name
         except LookupError:
@@ -117,10 +116,12 @@ class SourceContract(Frozen):
 
     @property
     def bronze(self) -> str:
+        """The bronze table that this source fills."""
         return f"bronze.{self.name}"
 
     @property
     def column_names(self) -> tuple[str, ...]:
+        """Names of the delivered columns, in file order."""
         return tuple(c.name for c in self.columns)
 
     @field_validator("codes", mode="before")

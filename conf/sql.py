@@ -12,7 +12,7 @@ from sqlglot.errors import SqlglotError
 DIALECT: Final = "spark"
 
 
-class SqlProblem(ValueError):
+class SqlProblem(ValueError):  # noqa: N818 - a finding, turned into ConfError at the door
     """What is wrong with an expression, in words; the caller adds file, line and key."""
 
 
@@ -64,7 +64,7 @@ class _Names(dict[str, str]):
         raise KeyError(key)
 
 
-def with_codes(sql: str, codes: Mapping[str, Mapping[str, str]]) -> str:
+def with_codes(sql: str, codes: Mapping[str, Mapping[str, str | None]]) -> str:
     """Replace each code('map', expr) by a CASE over the named map; `"*"` gives its default, else null."""
     parsed = parse_expression(sql)
     return parsed.transform(lambda node: _as_case(node, codes) if _is_code(node) else node).sql(
@@ -85,7 +85,7 @@ def _is_code(node: exp.Expression) -> bool:
     return isinstance(node, exp.Anonymous) and node.name.lower() == "code" and len(node.expressions) == 2
 
 
-def _as_case(node: exp.Expression, codes: Mapping[str, Mapping[str, str]]) -> exp.Expression:
+def _as_case(node: exp.Expression, codes: Mapping[str, Mapping[str, str | None]]) -> exp.Expression:
     name, inner = node.expressions[0].name, node.expressions[1]
     if name not in codes:
         raise SqlProblem(f"names an unknown code map {name!r}; known are {', '.join(sorted(codes))}")

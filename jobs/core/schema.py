@@ -63,13 +63,17 @@ class Schema:
 
     @property
     def names(self) -> list[str]:
+        """Column names in order."""
         return [c.name for c in self.columns]
 
     @property
     def spark(self) -> StructType:
-        """The Spark type, each field's comment being its meaning."""
+        """The Spark type, each field's comment being its meaning; needs a running session.
+
+        Every field is nullable to Spark: null keys are quarantined with a reason rather than refused mid-write.
+        """
         return StructType(
-            [StructField(c.name, _parse(c.type), c.nullable, {"comment": c.meaning}) for c in self.columns]
+            [StructField(c.name, _parse(c.type), True, {"comment": c.meaning}) for c in self.columns]
         )
 
     def __getitem__(self, name: str) -> Column:

@@ -1,0 +1,140 @@
+"""The catalog: the lake's tables as the schemas declare them. It alone creates them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from delta.tables import DeltaTable
+from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.core import storage
+from jobs.core.schema import Schema
+
+DELTA_LOG: Final = "_delta_log"
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """A bank's lake at a URI: `<uri>/<layer>/<name>` is one Delta table."""
+
+    uri: str
+
+    def path(self, table: str) -> str:
+        """Where a table lies. `layer.name` becomes layer/name."""
+        layer, name = table.split(".", 1)
+        return storage.join(self.uri, layer, name)
+
+    def version(self, table: str) -> int | None:
+        """The newest committed version, or None where there is no table; read from the log's file names."""
+        log = storage.join(self.path(table), DELTA_LOG)
+        names = (storage.name_of(str(info.path)) for info in storage.listing(log))
+        versions = [int(n.split(".")[0]) for n in names if n.endswith(".json") and n.split(".")[0].isdigit()]
+        return max(versions, default=None)
+
+    def tables(self) -> list[str]:
+        """Every table that exists, by name."""
+        found = []
+        for layer in map(storage.name_of, (str(info.path) for info in storage.listing(self.uri))):
+            for info in storage.listing(storage.join(self.uri, layer)):
+                name = f"{layer}.{storage.name_of(str(info.path))}"
+                if self.version(name) is not None:
+                    found.append(name)
+        return found
+
+    def read(self, spark: SparkSession, table: str, version: int | None = None) -> DataFrame:
+        """A table as it stands, or at a version."""
+        reader = spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        return reader.load(self.path(table))
+
+    def changes(self, spark: SparkSession, table: str, after: int) -> DataFrame:
+        """Rows added to an append-only table after version `after`."""
+        feed = (
+            spark.read.format("delta")
+            .option("readChangeFeed", "true")
+            .option("startingVersion", after + 1)
+            .load(self.path(table))
+        )
+        return feed.where(F.col("_change_type") == "insert").drop(
+            "_change_type", "_commit_version", "_commit_timestamp"
+        )
+
+    def append(self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any]) -> int:
+        """Add rows, creating the table from its schema where it is new. Returns the committed version."""
+        self._writer(rows, schema, meta).mode("append").save(self.path(table))
+        return self._committed(table)
+
+    def overwrite(
+        self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any], where: str | None = None
+    ) -> int:
+        """Replace the table, or its rows that satisfy `where`. Returns the committed version."""
+        writer = self._writer(rows, schema, meta).mode("overwrite")
+        if where is not None:
+            writer = writer.option("replaceWhere", where)
+        else:
+            writer = writer.option("overwriteSchema", "true")
+        writer.save(self.path(table))
+        return self._committed(table)
+
+    def merge(self, diff: DataFrame, table: str, key: tuple[str, ...], meta: Mapping[str, Any]) -> int:
+        """Apply a diff: rows by key with `_gone` true are deleted, the others updated or inserted."""
+        spark = diff.sparkSession
+        target = DeltaTable.forPath(spark, self.path(table))
+        on = " AND ".join(f"t.`{k}` = d.`{k}`" for k in key)
+        columns: dict[str, str | Column] = {c: f"d.`{c}`" for c in diff.columns if c != "_gone"}
+        conf = "spark.databricks.delta.commitInfo.userMetadata"
+        spark.conf.set(conf, json.dumps(meta, sort_keys=True))
+        try:
+            (
+                target.alias("t")
+                .merge(diff.alias("d"), on)
+                .whenMatchedDelete("d._gone")
+                .whenMatchedUpdate(set=columns)
+                .whenNotMatchedInsert("NOT d._gone", values=columns)
+                .execute()
+            )
+        finally:
+            spark.conf.unset(conf)
+        return self._committed(table)
+
+    def metadata_after(
+        self, spark: SparkSession, table: str, after: int
+    ) -> tuple[int, dict[str, Any]] | None:
+        """Our note in the newest commit later than `after` that carries one: (version, note)."""
+        history = DeltaTable.forPath(spark, self.path(table)).history()
+        ours = history.where((F.col("version") > after) & F.col("userMetadata").isNotNull())
+        newest = ours.orderBy(F.desc("version")).select("version", "userMetadata").limit(1).collect()
+        return (int(newest[0][0]), json.loads(newest[0][1])) if newest else None
+
+    def _writer(self, rows: DataFrame, schema: Schema, meta: Mapping[str, Any]) -> DataFrameWriter:
+        typed = rows.select(*schema.names).to(schema.spark)
+        writer = typed.write.format("delta").option("userMetadata", json.dumps(meta, sort_keys=True))
+        for name, value in table_properties(schema).items():
+            writer = writer.option(name, value)
+        return writer
+
+    def _committed(self, table: str) -> int:
+        version = self.version(table)
+        if version is None:
+            raise AssertionError(f"{table}: committed, yet there is no log")
+        return version
+
+
+def table_properties(schema: Schema) -> dict[str, str]:
+    """Delta properties set at birth: statistics only of keys and dates, so that no log keeps a personal value."""
+    columns = schema.statistics
+    statistics = (
+        {"delta.dataSkippingStatsColumns": ",".join(columns)}
+        if columns
+        else {"delta.dataSkippingNumIndexedCols": "0"}
+    )
+    return {
+        **statistics,
+        "delta.enableChangeDataFeed": "true",
+        "delta.enableDeletionVectors": "false",
+    }

@@ -1,0 +1,132 @@
+"""A job's inputs in one run: which versions stand, what decides the result, and the frames themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.core.conform import Conformer, Position
+from jobs.core.context import Run
+from jobs.core.errors import BuildError
+from jobs.core.job import AsOf, Conformed, History, IfAny, Input, Job, New
+from jobs.core.ledger import Entry
+
+Positions = dict[str, list[Any]]
+"""Input table → [version, epoch], or for a bronze table [version, batches superseded, rows pending]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The inputs of `job` as they stand in `run`."""
+
+    run: Run
+    job: Job
+    spark: SparkSession
+
+    @property
+    def conformed(self) -> bool:
+        """Whether the job is canonical: filled by source contracts."""
+        return any(isinstance(i, Conformed) for i in self.job.inputs.values())
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """Names of the build's parameters."""
+        return frozenset(inspect.signature(self.job.build).parameters)
+
+    def positions(self) -> Positions:
+        """How far each input has come."""
+        if self.conformed:
+            return self._bronze()
+        tables = [
+            i if isinstance(i, str) else i.table
+            for i in self.job.inputs.values()
+            if not isinstance(i, Conformed)
+        ]
+        found: Positions = {}
+        for table in tables:
+            last = self.run.ledger.last(table)
+            found[table] = [self.run.lake.version(table), last.epoch if last else 0]
+        return found
+
+    def signature(self, positions: Positions, model: Any) -> str:
+        """A hash of all that decides what the tables will hold: equal signatures, equal rows."""
+        parts: list[Any] = [sorted(positions.items()), getattr(model, "version", None)]
+        if self.conformed:
+            parts.append(self.run.as_of if any(p[2] for p in positions.values()) else None)
+        else:
+            dated = any(isinstance(o.write, AsOf | History) for o in self.job.outputs.values())
+            timed = dated or "as_of" in self.wanted
+            parts += [self.run.as_of if timed else None, self.run.bank.fingerprint, self.run.code]
+        if self.run.rebuild & self.job.outputs.keys():
+            parts.append(self.run.run_id)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+    def starts_over(self, last: Entry | None, positions: Positions) -> bool:
+        """Whether an incremental table is rebuilt: because it was asked for, because a delivery was replaced,
+        or because the table whose changes it reads was itself rebuilt.
+        """
+        if self.run.rebuild & self.job.outputs.keys():
+            return True
+        if last is None:
+            return False
+        if self.conformed:
+            followed = list(positions)
+        else:
+            followed = [i.table for i in self.job.inputs.values() if isinstance(i, New)]
+        return any(positions[t][1] != last.inputs.get(t, positions[t])[1] for t in followed)
+
+    def frame(self, source: Input, last: Entry | None) -> DataFrame:
+        """An input's rows; for changes only those since `last`."""
+        if isinstance(source, Conformed):
+            return self._conformed(last)
+        table = source if isinstance(source, str) else source.table
+        version = self.run.lake.version(table)
+        if version is None:
+            return self._missing(table, source)
+        consumed = last.inputs.get(table) if last is not None and isinstance(source, New) else None
+        if consumed is None or consumed[0] is None:
+            return self.run.lake.read(self.spark, table)
+        if consumed[0] == version:
+            return self.run.lake.read(self.spark, table).limit(0)
+        return self.run.lake.changes(self.spark, table, consumed[0])
+
+    def _missing(self, table: str, source: Input) -> DataFrame:
+        if isinstance(source, IfAny):
+            return self.spark.createDataFrame([], self.run.schemas[table].spark)
+        raise BuildError(
+            f"{self.job.table}: its input {table} doesn't exist yet", "run the whole graph first"
+        )
+
+    def _conformer(self) -> Conformer:
+        replaced: dict[str, set[str]] = {}
+        for delivery in self.run.ledger.deliveries():
+            if delivery.superseded_by:
+                replaced.setdefault(delivery.table, set()).add(delivery.batch_id)
+        frozen: Mapping[str, frozenset[str]] = {t: frozenset(b) for t, b in replaced.items()}
+        return Conformer(self.spark, self.run.lake, self.run.bank, frozen)
+
+    def _bronze(self) -> Positions:
+        conformer, last = self._conformer(), self.run.ledger.last(self.job.table)
+        found: Positions = {}
+        for contract, _ in conformer.sources(self.job.table):
+            version = self.run.lake.version(contract.bronze)
+            if version is not None:
+                before = last.inputs.get(contract.bronze, [0, 0, 0]) if last else [0, 0, 0]
+                found[contract.bronze] = [
+                    version,
+                    len(conformer.superseded.get(contract.bronze, ())),
+                    before[2],
+                ]
+        return found
+
+    def _conformed(self, last: Entry | None) -> DataFrame:
+        output = self.job.outputs[self.job.table]
+        before = {t: Position(*p) for t, p in last.inputs.items()} if last else {}
+        previous = last.as_of if last else None
+        rows = self._conformer().rows(self.job.table, output.schema, output.write, before, previous)
+        return self.spark.createDataFrame([], output.schema.spark) if rows is None else rows

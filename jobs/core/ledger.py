@@ -1,0 +1,266 @@
+"""The ledger: the memory of every delivery, run and table version, kept outside the tables it describes.
+
+It is a relational database reached through SQLAlchemy: an SQLite file in the lake unless configured
+otherwise. Clocks live here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from jobs.core import storage
+
+META: Final = sa.MetaData()
+
+RUN = sa.Table(
+    "run",
+    META,
+    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("bank", sa.String, nullable=False),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("code", sa.String, nullable=False),
+    sa.Column("conf", sa.String, nullable=False),
+    sa.Column("started_at", sa.DateTime, nullable=False),
+    sa.Column("ended_at", sa.DateTime),
+    sa.Column("status", sa.String, nullable=False),
+)
+ENTRY = sa.Table(
+    "entry",
+    META,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.Integer),
+    sa.Column("table", sa.String, nullable=False, index=True),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("version", sa.Integer),
+    sa.Column("epoch", sa.Integer, nullable=False, default=0),
+    sa.Column("inputs", sa.JSON, nullable=False),
+    sa.Column("signature", sa.String, nullable=False),
+    sa.Column("rows_in", sa.BigInteger, nullable=False),
+    sa.Column("rows_out", sa.BigInteger, nullable=False),
+    sa.Column("quarantined", sa.BigInteger, nullable=False),
+    sa.Column("deduplicated", sa.BigInteger, nullable=False),
+    sa.Column("pending", sa.BigInteger, nullable=False, default=0),
+    sa.Column("hash", sa.String),
+    sa.Column("sums", sa.JSON),
+    sa.Column("gate", sa.String),
+    sa.Column("model_version", sa.String),
+    sa.Column("stale", sa.JSON),
+    sa.Column("message", sa.String),
+    sa.Column("seconds", sa.Float),
+    sa.Column("bytes", sa.BigInteger),
+    sa.Column("written_at", sa.DateTime),
+)
+DELIVERY = sa.Table(
+    "delivery",
+    META,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("batch_id", sa.String, nullable=False, index=True),
+    sa.Column("table", sa.String, nullable=False, index=True),
+    sa.Column("business_date", sa.Date, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Column("files", sa.JSON, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("message", sa.String),
+    sa.Column("rows_in", sa.BigInteger, nullable=False, default=0),
+    sa.Column("rows_out", sa.BigInteger, nullable=False, default=0),
+    sa.Column("quarantined", sa.BigInteger, nullable=False, default=0),
+    sa.Column("deduplicated", sa.BigInteger, nullable=False, default=0),
+    sa.Column("superseded_by", sa.String),
+    sa.Column("taken_as_of", sa.Date, nullable=False),
+    sa.Column("version", sa.Integer),
+    sa.Column("written_at", sa.DateTime),
+)
+PIN = sa.Table(
+    "pin",
+    META,
+    sa.Column("as_of", sa.Date, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("version", sa.String, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One table's outcome in one run. Row counts: in = out + quarantined + deduplicated.
+
+    outcome: written | unchanged | failed. `inputs` maps each input table to the [version, epoch] consumed;
+    `epoch` counts full rebuilds, so that readers of changes know when to start over; `pending` rows were
+    delivered but aren't known yet at as_of.
+    """
+
+    table: str
+    as_of: date
+    outcome: str
+    signature: str = ""
+    inputs: dict[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    epoch: int = 0
+    rows_in: int = 0
+    rows_out: int = 0
+    quarantined: int = 0
+    deduplicated: int = 0
+    pending: int = 0
+    hash: str | None = None
+    sums: dict[str, str] = field(default_factory=dict)
+    gate: str | None = None
+    model_version: str | None = None
+    stale: list[str] = field(default_factory=list)
+    message: str | None = None
+    seconds: float = 0.0
+    bytes: int | None = None
+
+    def note(self) -> dict[str, Any]:
+        """What goes into the commit itself, so that a crash before the ledger's entry loses nothing."""
+        kept = {k: v for k, v in asdict(self).items() if k not in ("seconds", "bytes", "version")}
+        return {**kept, "as_of": self.as_of.isoformat()}
+
+
+def entry_from_note(note: dict[str, Any], version: int) -> Entry:
+    """The entry that a commit's note stands for."""
+    known = {f.name for f in fields(Entry)}
+    kept = {k: v for k, v in note.items() if k in known}
+    return Entry(**{**kept, "as_of": date.fromisoformat(note["as_of"]), "version": version})
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryEntry:
+    """One delivery of one source table and what became of it."""
+
+    batch_id: str
+    table: str
+    business_date: date
+    kind: str
+    content: str
+    files: list[str]
+    outcome: str
+    taken_as_of: date
+    message: str | None = None
+    rows_in: int = 0
+    rows_out: int = 0
+    quarantined: int = 0
+    deduplicated: int = 0
+    superseded_by: str | None = None
+    version: int | None = None
+
+
+class Ledger:
+    """Reads and writes the ledger's database. Safe for the runner's threads."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sa.create_engine(url)
+        self._lock = threading.Lock()
+        META.create_all(self._engine)
+
+    def begin(self, bank: str, as_of: date, code: str, conf: str) -> int:
+        """Open a run; returns its id."""
+        with self._lock, self._engine.begin() as c:
+            made = c.execute(
+                RUN.insert().values(
+                    bank=bank, as_of=as_of, code=code, conf=conf, started_at=_now(), status="running"
+                )
+            )
+            return int((made.inserted_primary_key or (0,))[0])
+
+    def end(self, run_id: int, status: str) -> None:
+        """Close a run: done | partial | failed."""
+        with self._lock, self._engine.begin() as c:
+            c.execute(RUN.update().where(RUN.c.run_id == run_id).values(ended_at=_now(), status=status))
+
+    def enter(self, run_id: int | None, entry: Entry) -> None:
+        """Add a table's outcome."""
+        with self._lock, self._engine.begin() as c:
+            c.execute(ENTRY.insert().values(run_id=run_id, written_at=_now(), **asdict(entry)))
+
+    def last(self, table: str, as_of: date | None = None, *, sound: bool = True) -> Entry | None:
+        """The last entry of a table, at or before `as_of`; only sound ones (not failed) unless told."""
+        query = sa.select(ENTRY).where(ENTRY.c.table == table).order_by(ENTRY.c.seq.desc()).limit(1)
+        if sound:
+            query = query.where(ENTRY.c.outcome != "failed")
+        if as_of is not None:
+            query = query.where(ENTRY.c.as_of <= as_of)
+        with self._engine.connect() as c:
+            row = c.execute(query).mappings().first()
+        return _entry(row) if row else None
+
+    def entries(self, as_of: date | None = None) -> list[Entry]:
+        """All entries, oldest first, of one business date if given."""
+        query = sa.select(ENTRY).order_by(ENTRY.c.seq)
+        if as_of is not None:
+            query = query.where(ENTRY.c.as_of == as_of)
+        with self._engine.connect() as c:
+            return [_entry(row) for row in c.execute(query).mappings()]
+
+    def latest_as_of(self) -> date | None:
+        """The latest business date that any table was brought to."""
+        with self._engine.connect() as c:
+            latest: date | None = c.execute(sa.select(sa.func.max(ENTRY.c.as_of))).scalar()
+        return latest
+
+    def completed(self, as_of: date) -> bool:
+        """Whether a run of this date ended whole."""
+        query = sa.select(RUN.c.run_id).where((RUN.c.as_of == as_of) & (RUN.c.status == "done")).limit(1)
+        with self._engine.connect() as c:
+            return c.execute(query).first() is not None
+
+    def deliver(self, entries: Iterable[DeliveryEntry]) -> None:
+        """Add deliveries' outcomes."""
+        with self._lock, self._engine.begin() as c:
+            for entry in entries:
+                c.execute(DELIVERY.insert().values(written_at=_now(), **asdict(entry)))
+
+    def supersede(self, batch_id: str, by: str) -> None:
+        """A replaced delivery's rows no longer count."""
+        with self._lock, self._engine.begin() as c:
+            c.execute(DELIVERY.update().where(DELIVERY.c.batch_id == batch_id).values(superseded_by=by))
+
+    def deliveries(self, table: str | None = None) -> list[DeliveryEntry]:
+        """Deliveries in the order they were dealt with, of one bronze table if given."""
+        query = sa.select(DELIVERY).order_by(DELIVERY.c.seq)
+        if table is not None:
+            query = query.where(DELIVERY.c.table == table)
+        names = [f.name for f in fields(DeliveryEntry)]
+        with self._engine.connect() as c:
+            return [DeliveryEntry(**{n: row[n] for n in names}) for row in c.execute(query).mappings()]
+
+    def pin(self, as_of: date, name: str, version: str) -> None:
+        """Remember which version of a model or decision a date was run with; a later pin replaces it."""
+        with self._lock, self._engine.begin() as c:
+            c.execute(PIN.delete().where((PIN.c.as_of == as_of) & (PIN.c.name == name)))
+            c.execute(PIN.insert().values(as_of=as_of, name=name, version=version))
+
+    def pinned(self, as_of: date, name: str) -> str | None:
+        """The version pinned for a date."""
+        query = sa.select(PIN.c.version).where((PIN.c.as_of == as_of) & (PIN.c.name == name))
+        with self._engine.connect() as c:
+            version: str | None = c.execute(query).scalar()
+        return version
+
+
+def open_ledger(lake_uri: str, url: str | None = None) -> Ledger:
+    """The ledger at `url`, by default the file ledger.db in a local lake."""
+    if url is None:
+        path = storage.local_path(storage.join(lake_uri, "ledger.db"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{path}"
+    return Ledger(url)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(**{f.name: row[f.name] for f in fields(Entry)})
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def total(entries: Sequence[DeliveryEntry], name: str) -> int:
+    """Sum of one count over deliveries."""
+    return sum(int(getattr(e, name)) for e in entries)

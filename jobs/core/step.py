@@ -1,0 +1,195 @@
+"""One job in one run: read, build, stage, judge, commit, enter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from expectations import quarantine
+from expectations.engine import validate_with_gx
+from expectations.gate import FAULTS, Suite
+from expectations.verdict import Verdict
+from jobs.core import storage, writing
+from jobs.core.aside import set_aside
+from jobs.core.context import Run
+from jobs.core.errors import BuildError, DataRefused
+from jobs.core.inputs import Inputs, Positions
+from jobs.core.job import Job, Output
+from jobs.core.ledger import Entry, entry_from_note
+from jobs.core.schema import Schema
+from jobs.core.staging import Staged, stage
+from jobs.core.writing import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One job of a run, in a Spark session of its own (commit notes of MERGE are session settings)."""
+
+    run: Run
+    job: Job
+    spark: SparkSession
+
+    def take(self) -> list[Entry]:
+        """Bring the job's tables to the run's business date. Raises what the build or the gate raises."""
+        began = time.monotonic()
+        last = {table: self._recovered(table) for table in self.job.outputs}
+        model = self._model()
+        inputs = Inputs(self.run, self.job, self.spark)
+        positions = inputs.positions()
+        signature = inputs.signature(positions, model)
+        if all(self._stands(entry, signature) for entry in last.values()):
+            return [self._unchanged(entry) for entry in last.values() if entry is not None]
+        over = inputs.starts_over(last[self.job.table], positions)
+        frames = self._built(inputs, None if over else last[self.job.table], model)
+        work = _Work(self, inputs.conformed, positions, signature, model, over)
+        entries = [self._brought(work, table, frames[table], last[table]) for table in self.job.outputs]
+        seconds = round((time.monotonic() - began) / len(entries), 2)
+        timed = [replace(entry, seconds=seconds) for entry in entries]
+        for entry in timed:
+            self.run.ledger.enter(self.run.run_id, entry)
+        return timed
+
+    def _recovered(self, table: str) -> Entry | None:
+        """The table's last entry; a commit that a crash kept from the ledger is entered now, from its note."""
+        last = self.run.ledger.last(table)
+        version = self.run.lake.version(table)
+        known = -1 if last is None or last.version is None else last.version
+        if version is None or version <= known:
+            return last
+        found = self.run.lake.metadata_after(self.spark, table, known)
+        if found is None or "signature" not in found[1]:
+            return last
+        entry = entry_from_note(found[1], found[0])
+        self.run.ledger.enter(self.run.run_id, entry)
+        return entry
+
+    def _model(self) -> Any:
+        """The champion pinned for the date, else today's, which is then pinned."""
+        if self.job.model is None:
+            return None
+        name = f"model:{self.job.model}"
+        pinned = self.run.ledger.pinned(self.run.as_of, name)
+        champion = self.run.champions(self.job.model, pinned)
+        if champion is not None and pinned is None:
+            self.run.ledger.pin(self.run.as_of, name, str(champion.version))
+        return champion
+
+    def _stands(self, last: Entry | None, signature: str) -> bool:
+        return (
+            last is not None and last.signature == signature and self.run.lake.version(last.table) is not None
+        )
+
+    def _built(self, inputs: Inputs, last: Entry | None, model: Any) -> Mapping[str, DataFrame]:
+        arguments: dict[str, Any] = {n: inputs.frame(source, last) for n, source in self.job.inputs.items()}
+        offered = {"as_of": self.run.as_of, "bank": self.run.bank, "spark": self.spark, "model": model}
+        arguments |= {name: value for name, value in offered.items() if name in inputs.wanted}
+        built = self.job.build(**arguments)
+        frames: Mapping[str, DataFrame] = built if isinstance(built, Mapping) else {self.job.table: built}
+        if frames.keys() != self.job.outputs.keys():
+            raise BuildError(f"{self.job.table}: built {sorted(frames)}, declared {sorted(self.job.outputs)}")
+        return frames
+
+    def _brought(self, work: _Work, table: str, frame: DataFrame, last: Entry | None) -> Entry:
+        if last is not None and self._stands(last, work.signature):
+            return self._unchanged(last)
+        return work.write(table, frame, last)
+
+    def _unchanged(self, last: Entry) -> Entry:
+        entry = replace(
+            last,
+            as_of=max(self.run.as_of, last.as_of),
+            outcome="unchanged",
+            rows_in=0,
+            rows_out=0,
+            quarantined=0,
+            deduplicated=0,
+            seconds=0.0,
+            stale=[],
+            message=None,
+        )
+        if last.as_of < self.run.as_of:
+            self.run.ledger.enter(self.run.run_id, entry)
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is the same for every table of one step."""
+
+    step: Step
+    conformed: bool
+    positions: Positions
+    signature: str
+    model: Any
+    over: bool
+
+    def write(self, table: str, frame: DataFrame, last: Entry | None) -> Entry:
+        """Stage, judge, commit. Raises DataRefused where the gate says no: the table keeps its last version."""
+        run, output = self.step.run, self.step.job.outputs[table]
+        suite = run.suite(table)
+        staged = stage(frame, run.lake, table, output.schema, suite, run.as_of, known_only=self.conformed)
+        verdict = self._judged(table, suite, staged)
+        entry = Entry(
+            table=table,
+            as_of=run.as_of,
+            outcome="written",
+            signature=self.signature,
+            inputs=self._consumed(staged),
+            epoch=(last.epoch if last else 0) + int(self.over),
+            rows_in=staged.rows,
+            pending=staged.pending,
+            hash=staged.hash,
+            sums=staged.sums,
+            gate=verdict.outcome,
+            model_version=str(self.model.version) if self.model is not None else None,
+        )
+        return self._committed(entry, output, staged)
+
+    def _judged(self, table: str, suite: Suite, staged: Staged) -> Verdict:
+        lake, spark = self.step.run.lake, self.step.spark
+        there = [name for name in suite.references if lake.version(name) is not None]
+        references = {name: lake.read(spark, name) for name in there}
+        metrics = {**staged.metrics, **suite.measure(staged.good, references)}
+        if suite.for_engine:
+            metrics |= validate_with_gx(staged.good, suite.for_engine, table)
+        verdict = suite.judge(metrics)
+        self.step.run.verdicts.append(verdict)
+        if verdict.outcome == "fail":
+            raise DataRefused(str(verdict), "the table keeps its last version; see quality.result")
+        return verdict
+
+    def _consumed(self, staged: Staged) -> Positions:
+        if not self.conformed:
+            return self.positions
+        return {table: [p[0], p[1], staged.pending] for table, p in self.positions.items()}
+
+    def _committed(self, entry: Entry, output: Output, staged: Staged) -> Entry:
+        lake = self.step.run.lake
+        target = Target(lake, entry.table, output.schema, entry.as_of, rebuild=self.over)
+        planned = writing.plan(output.write, staged.good, staged.kept, target)
+        entry = replace(
+            entry,
+            rows_out=staged.kept - planned.deduplicated - planned.conflicting,
+            quarantined=staged.rows - staged.kept + planned.conflicting,
+            deduplicated=planned.deduplicated,
+        )
+        if entry.quarantined:
+            self._set_aside(entry, output.schema, staged, planned)
+        version = writing.commit(planned, target, entry.note())
+        storage.remove(staged.uri)
+        outcome = "written" if version is not None else "unchanged"
+        return replace(
+            entry, outcome=outcome, version=lake.version(entry.table) if version is None else version
+        )
+
+    def _set_aside(self, entry: Entry, schema: Schema, staged: Staged, planned: writing.Plan) -> None:
+        bad = quarantine.refused(staged.bad, entry.table, entry.as_of, subject=schema.subject)
+        if planned.conflicts is not None:
+            told = planned.conflicts.withColumn(FAULTS, F.array(F.lit("conflicting_duplicate")))
+            bad = bad.unionByName(quarantine.refused(told, entry.table, entry.as_of, subject=schema.subject))
+        set_aside(self.step.run.lake, bad, entry.table, entry.signature)

@@ -1,0 +1,212 @@
+"""How staged rows become a committed version: one function for each write mode, none commits what is unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.window import Window
+
+from jobs.core.catalog import Lake
+from jobs.core.job import Append, AsOf, Facts, History, Snapshot, Versions, Write
+from jobs.core.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The table to write: where, as declared, and whether to start it over."""
+
+    lake: Lake
+    table: str
+    schema: Schema
+    as_of: date
+    rebuild: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing stands there that the write must respect."""
+        return self.rebuild or self.lake.version(self.table) is None
+
+    def existing(self, rows: DataFrame) -> DataFrame:
+        """The table as it stands."""
+        return self.lake.read(rows.sparkSession, self.table)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a write will commit. `rows` None commits nothing; `conflicts` go to quarantine."""
+
+    rows: DataFrame | None
+    deduplicated: int = 0
+    conflicts: DataFrame | None = None
+    conflicting: int = 0
+    merge: bool = False
+    where: str | None = None
+
+
+def plan(write: Write, staged: DataFrame, count: int, target: Target) -> Plan:
+    """Decide what to commit of the `count` staged rows under a write mode."""
+    modes: dict[type, Callable[..., Plan]] = {
+        Append: _append,
+        Facts: _facts,
+        Versions: _versions,
+        Snapshot: _snapshot,
+        AsOf: _as_of,
+        History: _history,
+    }
+    return modes[type(write)](write, staged, count, target)
+
+
+def commit(planned: Plan, target: Target, meta: Mapping[str, Any]) -> int | None:
+    """Carry the plan out as one Delta commit. Returns the new version, or None where nothing was committed."""
+    if planned.rows is None:
+        return None
+    if target.rebuild and target.lake.version(target.table) is not None:
+        return target.lake.overwrite(planned.rows, target.table, target.schema, meta)
+    if planned.merge:
+        return target.lake.merge(planned.rows, target.table, target.schema.key, meta)
+    if planned.where is not None:
+        return target.lake.overwrite(planned.rows, target.table, target.schema, meta, planned.where)
+    return target.lake.append(planned.rows, target.table, target.schema, meta)
+
+
+def content(columns: list[str]) -> Column:
+    """A 64-bit hash of a row's content."""
+    return F.xxhash64(*(F.col(c) for c in columns))
+
+
+def _append(_: Append, staged: DataFrame, count: int, target: Target) -> Plan:
+    return Plan(staged if count or target.is_new else None)
+
+
+def _facts(write: Facts, staged: DataFrame, count: int, target: Target) -> Plan:
+    if not count:
+        return Plan(staged if target.is_new else None)
+    key = list(target.schema.key)
+    told = content([c for c in target.schema.names if c not in ("batch_id", "known_from", "valid_from")])
+    keys = staged.select(*key, F.col(write.on).alias("_on"), told.alias("_told"), F.lit(0).alias("_old"))
+    if not target.is_new:
+        keys = keys.unionByName(_standing_facts(write, staged, target, told))
+    twice = keys.groupBy(*key).agg(F.count("*").alias("_n"), F.sum("_old").alias("_olds")).where("_n > 1")
+    if twice.limit(1).isEmpty():
+        return Plan(staged)
+    return _sorted_out(staged, keys, key, told)
+
+
+def _standing_facts(write: Facts, staged: DataFrame, target: Target, told: Column) -> DataFrame:
+    """Known facts that the new ones could repeat: those between the first and last of their event dates."""
+    span = staged.agg(F.min(write.on), F.max(write.on)).collect()[0]
+    rows = target.existing(staged)
+    if span[0] is not None:
+        rows = rows.where(F.col(write.on).between(span[0], span[1]))
+    return rows.select(
+        *target.schema.key, F.col(write.on).alias("_on"), told.alias("_told"), F.lit(1).alias("_old")
+    )
+
+
+def _sorted_out(staged: DataFrame, keys: DataFrame, key: list[str], told: Column) -> Plan:
+    """The first of each key stays; the same again is deduplicated, another content conflicts."""
+    first = Window.partitionBy(*key).orderBy(
+        F.desc("_old"), F.asc("known_from"), F.asc("batch_id"), F.asc("_told")
+    )
+    old = keys.where("_old = 1").select(
+        *key, "_told", "_old", F.lit(None).cast("date").alias("known_from"), F.lit("").alias("batch_id")
+    )
+    new = staged.withColumns({"_told": told, "_old": F.lit(0)})
+    ranked = new.unionByName(old, allowMissingColumns=True).withColumns(
+        {"_rank": F.row_number().over(first), "_first": F.first("_told").over(first)}
+    )
+    fresh = ranked.where("_old = 0").localCheckpoint()
+    kept = fresh.where("_rank = 1")
+    conflicts = fresh.where("_rank > 1 AND _told != _first")
+    same = fresh.where("_rank > 1 AND _told = _first").count()
+    helpers = ("_told", "_old", "_rank", "_first")
+    return Plan(kept.drop(*helpers), same, conflicts.drop(*helpers), conflicts.count())
+
+
+def _versions(write: Versions, staged: DataFrame, count: int, target: Target) -> Plan:
+    if not count:
+        return Plan(staged if target.is_new else None)
+    key = list(write.key)
+    told = content([c for c in target.schema.names if c not in ("batch_id", "known_from", "valid_from")])
+    rows = staged.withColumns({"_told": told, "_new": F.lit(1)})
+    if not target.is_new:
+        standing = target.existing(staged).join(staged.select(*key).distinct(), on=key, how="left_semi")
+        rows = rows.unionByName(
+            standing.withColumns({"_told": told, "_new": F.lit(0)}), allowMissingColumns=True
+        )
+    order = Window.partitionBy(*key).orderBy("valid_from", "known_from", "_new", "batch_id", "_told")
+    changed = rows.withColumn("_before", F.lag("_told").over(order)).where(
+        "_new = 1 AND NOT (_told <=> _before) AND NOT (_before IS NULL AND is_deleted)"
+    )
+    kept = changed.drop("_told", "_new", "_before").localCheckpoint()
+    fresh = kept.count()
+    return Plan(kept if fresh or target.is_new else None, count - fresh)
+
+
+def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Plan:
+    if target.is_new:
+        return Plan(staged)
+    key, names = list(target.schema.key), target.schema.names
+    new = staged.select(*names).withColumn("_told", content(names))
+    old = target.existing(staged).select(*key, content(names).alias("_was"), F.lit(True).alias("_stood"))
+    joined = new.withColumn("_stands", F.lit(True)).join(old, on=key, how="full")
+    differs = joined.where("_stands IS NULL OR _stood IS NULL OR _told != _was")
+    diff = differs.withColumn("_gone", F.col("_stands").isNull()).drop("_told", "_was", "_stood", "_stands")
+    kept = diff.localCheckpoint()
+    changed = kept.agg(F.count_if(~F.col("_gone")), F.count("*")).collect()[0]
+    return Plan(kept if changed[1] else None, count - int(changed[0]), merge=True)
+
+
+def _as_of(_: AsOf, staged: DataFrame, _count: int, target: Target) -> Plan:
+    if target.is_new:
+        return Plan(staged)
+    where = f"as_of = DATE'{target.as_of.isoformat()}'"
+    return _replacing(staged, target, where)
+
+
+def _history(write: History, staged: DataFrame, _count: int, target: Target) -> Plan:
+    dates = {"valid_from": F.lit(target.as_of), "is_deleted": F.lit(False)}
+    rows = staged.withColumns(dates)
+    if target.is_new:
+        return Plan(rows)
+    key = list(write.key)
+    earlier = target.existing(staged).where(F.col("valid_from") < F.lit(target.as_of))
+    last = Window.partitionBy(*key).orderBy(F.desc("valid_from"))
+    before = earlier.withColumn("_rank", F.row_number().over(last)).where("_rank = 1 AND NOT is_deleted")
+    compared = [c for c in target.schema.names if c not in ("valid_from", "is_deleted")]
+    known = before.select(*key, content(compared).alias("_was"))
+    changed = (
+        rows.join(known, on=key, how="left").where(~content(compared).eqNullSafe(F.col("_was"))).drop("_was")
+    )
+    gone = before.drop("_rank").join(rows.select(*key), on=key, how="left_anti")
+    closing = gone.withColumns({"valid_from": F.lit(target.as_of), "is_deleted": F.lit(True)})
+    entries = changed.select(*target.schema.names).unionByName(closing.select(*target.schema.names))
+    where = f"valid_from = DATE'{target.as_of.isoformat()}'"
+    return _replacing(entries.localCheckpoint(), target, where)
+
+
+def _replacing(rows: DataFrame, target: Target, where: str) -> Plan:
+    """Rows that replace those of one date, unless they are the very same."""
+    names = target.schema.names
+    old = target.existing(rows).where(where)
+    was, now = (_fingerprint(f, names) for f in (old, rows))
+    if was == now:
+        return Plan(None, now[0])
+    if was[0] == 0:
+        return Plan(rows)
+    return Plan(rows, where=where)
+
+
+def _fingerprint(rows: DataFrame, names: list[str]) -> tuple[int, int, int]:
+    told = content(names)
+    row = rows.agg(
+        F.count("*"),
+        F.coalesce(F.bit_xor(told), F.lit(0)),
+        F.coalesce(F.sum(F.pmod(told, F.lit(1_000_003))), F.lit(0)),
+    ).collect()[0]
+    return int(row[0]), int(row[1]), int(row[2])
