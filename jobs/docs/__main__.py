@@ -8,7 +8,7 @@ from typing import Final
 
 from conf.bank import known_banks, open_bank
 from jobs.docs import model, picture, sources
-from jobs.registry import jobs
+from jobs.registry import registry
 
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 USAGE: Final = "usage: python -m jobs.docs --check | --write"
@@ -16,7 +16,7 @@ USAGE: Final = "usage: python -m jobs.docs --check | --write"
 
 def pages() -> dict[Path, bytes]:
     """Every generated file and its content."""
-    every = jobs()
+    every = registry().jobs
     made = {DOCS / "data-model.md": model.page(every).encode(), DOCS / "graph.svg": picture.svg(every)}
     for name in known_banks():
         made[DOCS / "sources" / f"{name}.md"] = sources.page(open_bank(name)).encode()
