@@ -25,11 +25,18 @@ class DeliverySpec(Frozen):
 
     layout: Literal["dated", "flat"] = "dated"
     date_: date | None = Field(default=None, alias="date")
+    since: date | None = None
     files: str
     kind: Literal["full", "delta", "event"]
     frequency: Literal["daily", "monthly", "once"] = "daily"
     lateness_days: int = Field(default=3, ge=0)
     manifest: Literal["required", "none"] = "required"
+
+    @property
+    def taken_from(self) -> date | None:
+        """First business date of a run that takes a flat delivery in: `since` where it tells the past by rows
+        that carry their own dates, else its own date. None for dated folders."""
+        return self.since or self.date_
 
     @model_validator(mode="after")
     def _flat_is_dated(self) -> DeliverySpec:
