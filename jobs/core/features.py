@@ -67,17 +67,32 @@ def compute_features(
     return filled.select("customer_id", F.lit(as_of).alias(AS_OF), *list(config.features), *derived)
 
 
-def packed(features: DataFrame, names: Sequence[str]) -> DataFrame:
-    """The same rows with the features in one map column `features` (name → double; a null is left out)."""
-    entries = F.array(*[F.struct(F.lit(n).alias("key"), F.col(n).alias("value")) for n in names])
-    present = F.filter(entries, lambda e: e["value"].isNotNull())
-    return features.select("customer_id", AS_OF, F.map_from_entries(present).alias("features"))
+PACKED: Final = "array<struct<name:string,value:double>>"
 
 
-def widened(features: DataFrame, names: Sequence[str]) -> DataFrame:
-    """Inverse of `packed`: the map column `features` as one double column per name, null where absent."""
+def packed(features: DataFrame, config: FeaturesConf) -> DataFrame:
+    """The same rows with all features in one column `features` (see PACKED), in the configuration's order."""
+    entries = [F.struct(F.lit(n).alias("name"), F.col(n).alias("value")) for n in config.names]
+    return features.select("customer_id", AS_OF, F.array(*entries).cast(PACKED).alias("features"))
+
+
+def widened(features: DataFrame, config: FeaturesConf, names: Sequence[str]) -> DataFrame:
+    """Inverse of `packed`: one double column for each of `names` in place of `features`.
+
+    Taken by position, which costs nothing, and only where the name there is the right one: a row packed
+    under another configuration gives nulls, never another feature's value. Raises ValueError for a name
+    that isn't configured.
+    """
+    position = {name: i for i, name in enumerate(config.names)}
+    if unknown := [n for n in names if n not in position]:
+        raise ValueError(f"no features {', '.join(unknown)}: configure them under conf/shared/features")
     others = [c for c in features.columns if c != "features"]
-    return features.select(*others, *[F.col("features")[n].alias(n) for n in names])
+    return features.select(*others, *[_at(position[n], n) for n in names])
+
+
+def _at(position: int, name: str) -> Column:
+    entry = F.get(F.col("features"), F.lit(position))
+    return F.when(entry["name"] == name, entry["value"]).alias(name)
 
 
 def _drawn(
