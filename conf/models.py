@@ -1,0 +1,149 @@
+"""Types of the section `models`: labels, snapshots, learning, gate and scoring of each model. Frozen, checked at load."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from conf.contracts import Frozen
+from conf.sql import SqlProblem, columns_in
+
+
+class SnapshotSpec(Frozen):
+    """Which past dates train and judge a model: monthly ones whose label windows are complete."""
+
+    count: int = Field(default=9, ge=1, le=120)
+    every_months: int = Field(default=1, ge=1, le=12)
+    later: int = Field(default=1, ge=1, le=24)
+    """How many of the latest dates judge; older ones train."""
+    min_history_months: int = Field(default=3, ge=0, le=60)
+    """How long the bank's history must be before the first date."""
+    overlap: Literal["purge", "other_customers"] = "purge"
+    """purge: no training window reaches the judging date. other_customers: windows may overlap where history is
+    too short, and then only customers who never trained are judged."""
+
+
+class LearnSpec(Frozen):
+    """How LightGBM learns. Rows beyond the caps are sampled by customer (never at random between runs)."""
+
+    max_customers: int = Field(default=50_000, ge=100)
+    max_rows: int = Field(default=120_000, ge=100)
+    folds: int = Field(default=3, ge=2, le=10)
+    rounds: int = Field(default=300, ge=1, le=5_000)
+    patience: int = Field(default=25, ge=1)
+    seed: int = 7
+    threads: int = Field(default=2, ge=1)
+    params: dict[str, float | int | str | bool] = Field(default_factory=dict)
+    excluded: tuple[str, ...] = ()
+    """Features that never train: sensitive attributes, proxies. `prefix*` names all that start so."""
+
+
+class GateSpec(Frozen):
+    """What a challenger must show on the later window before it becomes champion."""
+
+    metric: str
+    min_cases: int = Field(default=200, ge=1)
+    """Positive cases in the training windows."""
+    min_later_cases: int = Field(default=50, ge=1)
+    """Positive cases in the later window."""
+    min_margin: float = Field(default=0.0, ge=0.0)
+    """By how much the metric must exceed the naive baseline's and the champion's."""
+    max_calibration_error: float = Field(default=0.02, gt=0.0)
+    """Expected calibration error for probabilities; |total bias| for values."""
+
+
+class ScoreSpec(Frozen):
+    """How customers are scored and which of them get reasons."""
+
+    reasons: int = Field(default=5, ge=0, le=20)
+    reasons_from_percentile: float = Field(default=0.9, ge=0.0, le=1.0)
+    tiers: dict[str, float] = Field(default_factory=dict)
+    """Tier → lowest percentile (0..1) of it; a customer is in the highest tier reached."""
+
+    @model_validator(mode="after")
+    def _a_tier_for_everyone(self) -> ScoreSpec:
+        if self.tiers and min(self.tiers.values()) != 0.0:
+            raise ValueError("the lowest tier must start at percentile 0")
+        return self
+
+
+class ModelSpec(Frozen):
+    """What every model is configured by."""
+
+    horizon_months: int = Field(ge=1, le=60)
+    snapshots: SnapshotSpec = SnapshotSpec()
+    learn: LearnSpec = LearnSpec()
+    gate: GateSpec
+    score: ScoreSpec = ScoreSpec()
+
+
+class ChurnLabel(Frozen):
+    """Who has left: no product of `families` is open any more, or the money is gone and nobody comes."""
+
+    families: tuple[str, ...] = ("deposit", "fund", "wealth", "insurance", "loan", "card")
+    roles: tuple[str, ...] = ("owner",)
+    emptied_below_share: float = Field(default=0.05, ge=0.0, le=1.0)
+    """Balance at the end of the horizon under this share of the balance at the snapshot, …"""
+    min_balance: float = Field(default=100.0, ge=0.0)
+    """… where the balance at the snapshot was at least this (account currency), …"""
+    silent_months: int = Field(default=2, ge=1, le=60)
+    """… and no activity in the last months of the horizon."""
+    active_within_months: int = Field(default=6, ge=1, le=60)
+    """Only customers who did something in these months before the snapshot can still leave."""
+    activity_kinds_ignored: tuple[str, ...] = ("interest", "fee", "penalty")
+
+
+class ChurnSpec(ModelSpec):
+    """Churn within the horizon."""
+
+    label: ChurnLabel = ChurnLabel()
+
+
+class ClvLabel(Frozen):
+    """Contribution: margin on balances and card debt, bookings that are the bank's income, yearly fees."""
+
+    roles: tuple[str, ...] = ("owner", "joint")
+    margins: dict[str, float] = Field(min_length=1)
+    """Yearly margin by product family, where the catalogue gives none."""
+    fee_kinds: tuple[str, ...] = ("fee",)
+
+
+class ClvSpec(ModelSpec):
+    """Contribution over the horizon."""
+
+    label: ClvLabel
+
+
+class CrossSellLabel(Frozen):
+    """A new product of a kind the customer doesn't hold. Which kinds are offered, and to whom."""
+
+    families: tuple[str, ...] = ("deposit", "loan", "card", "fund", "insurance", "wealth")
+    roles: tuple[str, ...] = ("owner",)
+    eligible: str = "true"
+    """SQL over features and the product's min_age, max_age, min_income, risk_level: who may be offered it."""
+    usual_amounts: dict[str, float] = Field(default_factory=lambda: {"deposit": 0.0})
+    """A usual balance by product family, for an offer's expected value."""
+
+    @field_validator("eligible")
+    @classmethod
+    def _parses(cls, sql: str) -> str:
+        try:
+            columns_in(sql)
+        except SqlProblem as problem:
+            raise ValueError(str(problem)) from None
+        return sql
+
+
+class CrossSellSpec(ModelSpec):
+    """The next product within the horizon."""
+
+    label: CrossSellLabel = CrossSellLabel()
+
+
+class ModelsSpec(Frozen):
+    """The whole section."""
+
+    churn: ChurnSpec
+    clv: ClvSpec
+    cross_sell: CrossSellSpec

@@ -1,0 +1,1 @@
+"""Churn: who will leave the bank within the horizon."""

@@ -1,0 +1,1 @@
+"""CLV: what a customer will contribute within the horizon."""

@@ -1,0 +1,112 @@
+"""Contribution: margin on balances and card debt, bookings that are the bank's income, and yearly fees.
+
+For each contract and month with a stated balance: |last balance of the month| × yearly margin ÷ 12, by the customer's
+share; fee bookings as booked; a product's yearly fee by the days that the contract ran (as gold.customer_value does
+over twelve months, but by month, so that any window can be summed). Costs of risk and of serving aren't in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from conf.models import ClvLabel
+from jobs.columns.spans import days_running
+from jobs.columns.time import current
+from models.core.book import HOLDINGS, within
+
+Spans = Mapping[date, tuple[date, date]]
+YEAR_DAYS: Final = 365
+
+
+def contributed(
+    frames: Mapping[str, DataFrame], label: ClvLabel, spans: Spans, *, known_by: str | None, name: str
+) -> DataFrame:
+    """(customer_id, as_of, `name`): contribution of each date's half-open span (after, until].
+
+    `known_by="as_of"` leaves out what the bank did not know at the date itself (features); None counts all that is
+    known (labels).
+    """
+    contracts = _priced(frames, label)
+    flows = _margins(frames, contracts).unionByName(_fees(frames, contracts, label))
+    at = [
+        F.struct(
+            F.lit(d).alias("as_of"), F.sum(F.when(_counts(d, span, known_by), F.col("amount"))).alias("flow")
+        )
+        for d, span in spans.items()
+    ]
+    flowed = flows.groupBy("customer_id").agg(F.array(*at).alias("at")).select("customer_id", F.inline("at"))
+    fees = [
+        F.struct(F.lit(d).alias("as_of"), F.sum(_yearly_fee(*span)).alias("fixed"))
+        for d, span in spans.items()
+    ]
+    fixed = (
+        contracts.groupBy("customer_id").agg(F.array(*fees).alias("at")).select("customer_id", F.inline("at"))
+    )
+    total = F.coalesce("flow", F.lit(0.0)) + F.coalesce("fixed", F.lit(0.0))
+    joined = fixed.join(flowed, on=["customer_id", "as_of"], how="left")
+    return joined.select("customer_id", "as_of", F.round(total, 2).alias(name))
+
+
+def _priced(frames: Mapping[str, DataFrame], label: ClvLabel) -> DataFrame:
+    """Contracts with share, yearly margin and fee (doubles), the catalogue's before the configured."""
+    catalogue = current(frames["product"], "product_id").select("product_id", "margin", "fee")
+    usual = F.create_map(*[F.lit(x) for pair in label.margins.items() for x in pair])
+    mine = frames[HOLDINGS].where(F.col("role").isin(*label.roles))
+    return mine.join(F.broadcast(catalogue), on="product_id", how="left").select(
+        "customer_id", "contract_id", "family", "opened_on", "closed_on",
+        F.col("share").cast("double").alias("share"),
+        F.coalesce(F.col("margin").cast("double"), usual[F.col("family")], F.lit(0.0)).alias("margin"),
+        F.coalesce(F.col("fee").cast("double"), F.lit(0.0)).alias("fee"),
+    )  # fmt: skip
+
+
+def _margins(frames: Mapping[str, DataFrame], contracts: DataFrame) -> DataFrame:
+    """(customer_id, on, known_from, amount): the margin of each month's last stated balance."""
+    stated = frames["balance"].select(
+        F.col("account_id").alias("contract_id"),
+        "kind",
+        F.col("balance_on").alias("on"),
+        "known_from",
+        "balance",
+    )
+    cards = frames["card_statement"].select(
+        F.col("card_id").alias("contract_id"), F.lit("outstanding").alias("kind"), F.col("statement_on").alias("on"),
+        "known_from", "balance",
+    )  # fmt: skip
+    every = stated.unionByName(cards).withColumn("month", F.trunc("on", "month"))
+    last = every.groupBy("contract_id", "kind", "month").agg(
+        F.max(F.struct("on", "known_from", F.abs(F.col("balance").cast("double")).alias("balance"))).alias(
+            "last"
+        )
+    )
+    priced = last.select("contract_id", "last.*").join(contracts, on="contract_id", how="inner")
+    earned = F.col("balance") * F.col("margin") * F.col("share") / 12
+    return priced.select("customer_id", "on", "known_from", earned.alias("amount"))
+
+
+def _fees(frames: Mapping[str, DataFrame], contracts: DataFrame, label: ClvLabel) -> DataFrame:
+    """(customer_id, on, known_from, amount): bookings that are the bank's income."""
+    income = frames["account_daily"].where(
+        (F.col("direction") == "debit") & F.col("kind").isin(*label.fee_kinds)
+    )
+    booked = income.select(
+        F.col("account_id").alias("contract_id"), F.col("booked_on").alias("on"), "known_from", "amount"
+    )
+    mine = booked.join(contracts, on="contract_id", how="inner")
+    amount = F.col("amount").cast("double") * F.col("share")
+    return mine.select("customer_id", "on", "known_from", amount.alias("amount"))
+
+
+def _counts(day: date, span: tuple[date, date], known_by: str | None) -> Column:
+    inside = within("on", *span)
+    return inside & (F.col("known_from") <= F.lit(day)) if known_by else inside
+
+
+def _yearly_fee(after: date, until: date) -> Column:
+    ran = days_running(F.col("opened_on"), F.col("closed_on"), after, until)
+    return F.col("fee") * F.col("share") * ran / YEAR_DAYS

@@ -1,0 +1,21 @@
+"""The value model as the common machinery trains it."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from models.clv import features, labels
+from models.core.trainable import TrainableModel
+
+MODEL: Final = TrainableModel(
+    name="clv",
+    kind="value",
+    objective="regression",
+    spec=lambda section: section.clv,
+    candidates=features.candidates,
+    outcomes=labels.outcomes,
+    baseline="contribution_3m * 4",
+    tables=features.TABLES,
+    card=files("models.clv").joinpath("card.md").read_text(encoding="utf-8"),
+)

@@ -1,0 +1,1 @@
+"""What all models share: splits, learning, calibration, metrics, the gate, tracking, champions, scoring, reasons."""

@@ -1,0 +1,114 @@
+"""Champions: the frozen record of a promoted model, with all that scoring needs and nothing that learns.
+
+The registry (MLflow) says which version is champion. A local SQLite registry is asked directly, because importing
+mlflow costs seconds on every run; any other registry is asked through mlflow itself.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from jobs.core.storage import join, read_bytes
+from models.core.calibration import Calibration
+
+ALIAS: Final = "champion"
+FILE: Final = "champion.json"
+CHAMPION_SQL: Final = """
+    SELECT v.version, r.artifact_uri
+    FROM registered_model_aliases a
+    JOIN model_versions v ON v.name = a.name AND v.version = a.version
+    JOIN runs r ON r.run_uuid = v.run_id
+    WHERE a.name = ? AND a.alias = ?
+"""
+VERSION_SQL: Final = """
+    SELECT v.version, r.artifact_uri FROM model_versions v JOIN runs r ON r.run_uuid = v.run_id
+    WHERE v.name = ? AND v.version = ?
+"""
+
+
+class ChampionError(LookupError):
+    """A version was asked for that the registry doesn't know, or its record is gone; the message says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Champion:
+    """A model as it was promoted. `booster` is LightGBM's own text; `features` its columns in order.
+
+    `categories`: feature → its values; a value's place is its code, anything else is missing. `quantiles`: the
+    raw output's quantiles (0, 1/n … 1) on the later window, against which percentiles are read.
+    `extra`: what one model alone needs (plain JSON).
+    """
+
+    name: str
+    version: int
+    as_of: str
+    horizon_months: int
+    booster: str
+    features: tuple[str, ...]
+    categories: Mapping[str, tuple[str, ...]]
+    calibration: Calibration
+    quantiles: tuple[float, ...]
+    metrics: Mapping[str, float]
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        """The record as JSON, keys sorted."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str, version: int) -> Champion:
+        """The record of `text` under the version that the registry gave it."""
+        raw = json.loads(text)
+        points = Calibration(*(tuple(raw["calibration"][k]) for k in ("raw", "real")))
+        return cls(
+            **{
+                **raw,
+                "version": version,
+                "features": tuple(raw["features"]),
+                "quantiles": tuple(raw["quantiles"]),
+                "categories": {k: tuple(v) for k, v in raw["categories"].items()},
+                "calibration": points,
+            }
+        )
+
+
+def load(name: str, tracking_uri: str, version: int | None = None) -> Champion | None:
+    """The champion of `name`, or that `version` of it; None where nothing was ever promoted.
+
+    Raises ChampionError where `version` is not registered or its record can't be read.
+    """
+    found = _find(name, tracking_uri, version)
+    if found is None and version is not None:
+        raise ChampionError(f"model {name} has no version {version} in {tracking_uri}")
+    return None if found is None else Champion.from_json(_read(name, *found), found[0])
+
+
+def _find(name: str, tracking_uri: str, version: int | None) -> tuple[int, str] | None:
+    """Version and artefact location of a run."""
+    if not tracking_uri.startswith("sqlite:///"):
+        from models.core.tracking import find_version  # noqa: PLC0415 – mlflow costs seconds
+
+        return find_version(name, tracking_uri, ALIAS, version)
+    registry = Path(tracking_uri.removeprefix("sqlite:///"))
+    if not registry.is_file():
+        return None
+    query, value = (CHAMPION_SQL, ALIAS) if version is None else (VERSION_SQL, version)
+    with closing(sqlite3.connect(f"file:{registry}?mode=ro", uri=True)) as connection:
+        try:
+            row = connection.execute(query, (name, value)).fetchone()
+        except sqlite3.OperationalError:  # a registry that no training has filled yet has no tables
+            return None
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
+def _read(name: str, version: int, artifact_uri: str) -> str:
+    try:
+        return read_bytes(join(artifact_uri, FILE)).decode()
+    except FileNotFoundError:
+        raise ChampionError(f"the record of {name} version {version} is gone from {artifact_uri}") from None

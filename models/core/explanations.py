@@ -1,0 +1,58 @@
+"""Reasons: the features that moved a customer's score most (SHAP values, Lundberg et al. 2018, from LightGBM).
+
+A hundred times dearer than the score itself, so only for the rows that need them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import lightgbm as lgb
+import numpy as np
+import pyarrow as pa
+
+from models.core.encoding import Matrix
+
+REASON: Final = pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64())])
+REASONS: Final = pa.list_(REASON)
+REASONS_DDL: Final = "array<struct<feature:string,value:string,contribution:double>>"
+Reasons = list[dict[str, str | float | None]]
+
+
+def reasons(
+    booster: lgb.Booster,
+    x: Matrix,
+    features: Sequence[str],
+    categories: Mapping[str, Sequence[str]],
+    number: int,
+) -> list[Reasons]:
+    """For each row its `number` largest contributions to the raw margin, largest absolute value first.
+
+    Contributions are in the booster's margin (log-odds for probabilities); text features show their value.
+    """
+    if not len(x) or not number:
+        return [[] for _ in range(len(x))]
+    moved = np.asarray(booster.predict(x, pred_contrib=True, num_threads=1))[:, :-1]
+    best = np.argsort(-np.abs(moved), axis=1, kind="stable")[:, :number]
+    return [
+        [
+            {
+                "feature": features[j],
+                "value": shown(features[j], x[i, j], categories),
+                "contribution": float(moved[i, j]),
+            }
+            for j in best[i]
+            if moved[i, j]
+        ]
+        for i in range(len(x))
+    ]
+
+
+def shown(feature: str, value: float, categories: Mapping[str, Sequence[str]]) -> str | None:
+    """A feature's value for people; None where it is missing."""
+    if np.isnan(value):
+        return None
+    if feature in categories:
+        return categories[feature][int(value)]
+    return f"{value:.6g}"

@@ -1,0 +1,189 @@
+"""From labelled rows to a judged challenger: sample, learn on older dates, measure on the later one, ask the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from conf.models import LearnSpec
+from models.core import metrics
+from models.core.boosting import Cases, Learnt, learn, predict
+from models.core.champions import Champion
+from models.core.encoding import MAX_VALUES, categories_of, code, matrix, usable
+from models.core.evaluation import ERROR, measured
+from models.core.gate import Evidence, judge
+from models.core.metrics import Floats
+from models.core.splits import buckets
+from models.core.trainable import Labelled, TrainingResult
+
+BUCKETS = 1_000_000
+JUDGED_SHARE = 4
+"""Where windows overlap, one customer in four judges and never trains."""
+QUANTILES = np.linspace(0, 1, 1001)
+
+
+def fitted_and_judged(
+    ready: Labelled, book: DataFrame, as_of: date, champion: Champion | None
+) -> TrainingResult:
+    """Learn, measure and judge one model; `book` holds the features of every customer and date."""
+    train, later = (_collected(ready, book, part) for part in ("train", "later"))
+    names = [n for n in train.column_names if n not in (*ready.model.keys, "label", "_baseline", "_weight")]
+    categories = {k: v for k, v in categories_of(train, names).items() if len(v) <= MAX_VALUES}
+    names = [n for n in names if n in categories or not pa.types.is_string(train[n].type)]
+    fold = buckets(
+        train["customer_id"].to_numpy(zero_copy_only=False), ready.spec.learn.folds, ready.spec.learn.seed
+    )
+    coded = code(train, categories)
+    cases = Cases(matrix(coded, names), _floats(train, "label"), _floats(train, "_weight"), _ids(train))
+    learnt = learn(
+        cases,
+        fold,
+        objective=ready.model.objective,
+        features=names,
+        categorical=list(categories),
+        spec=ready.spec.learn,
+    )
+    x = matrix(code(later, categories), names)
+    figures, evidence, raw = _evidence(ready, learnt, x, later, champion)
+    verdict = judge(ready.model.name, ready.spec.gate, evidence)
+    record = Champion(
+        name=ready.model.name,
+        version=0,
+        as_of=as_of.isoformat(),
+        horizon_months=ready.spec.horizon_months,
+        booster=learnt.booster,
+        features=tuple(names),
+        categories=categories,
+        calibration=learnt.calibration,
+        quantiles=tuple(map(float, np.quantile(raw, QUANTILES))),
+        metrics=figures,
+    )
+    return TrainingResult(record, verdict, _params(ready, learnt, cases), _card(ready, figures, evidence))
+
+
+def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
+    """The rows that train, or that judge, with features, within the configured cap: driver memory stays bounded."""
+    spec, model, split = ready.spec.learn, ready.model, ready.split
+    dates = split.train if part == "train" else split.later
+    rows = ready.rows.where(F.col("as_of").isin(*dates))
+    if not split.purged:
+        judged = _bucket(spec, "customer_id") % JUDGED_SHARE == 0
+        rows = rows.where(judged if part == "later" else ~judged)
+    size = ready.rows_train if part == "train" else ready.rows_later
+    rows, weight = _sampled(rows, ready, part, spec.max_rows / max(1, size))
+    joined = rows.join(book, on=["customer_id", "as_of"], how="inner")
+    features = usable(joined, (*model.keys, "label"), spec.excluded)
+    columns = [*model.keys, *(n for n in features if n not in model.keys)]
+    baseline = F.coalesce(F.expr(model.baseline).cast("double"), F.lit(0.0)).alias("_baseline")
+    table = joined.select(
+        *dict.fromkeys(columns[: len(model.keys)]), *columns[len(model.keys) :], baseline, weight
+    )
+    return table.toArrow().sort_by([(k, "ascending") for k in model.keys])
+
+
+def _sampled(rows: DataFrame, ready: Labelled, part: str, share: float) -> tuple[DataFrame, Column]:
+    """Rows within the cap and the weight that makes up for it: whole customers, or for rare cases fewer negatives."""
+    spec, one = ready.spec.learn, F.lit(1.0).alias("_weight")
+    if share >= 1:
+        return rows, one
+    if part == "later" or ready.model.kind == "value":
+        return rows.where(_bucket(spec, "customer_id") < int(BUCKETS * share)), one
+    positives = ready.cases / max(1, ready.rows_train)
+    kept = max(share * 0.1, (share - positives) / max(1e-9, 1 - positives))
+    rare = rows.where((F.col("label") > 0) | (_bucket(spec, *ready.model.keys) < int(BUCKETS * kept)))
+    return rare, F.when(F.col("label") > 0, 1.0).otherwise(1.0 / kept).alias("_weight")
+
+
+def _bucket(spec: LearnSpec, *names: str) -> Column:
+    return F.pmod(F.xxhash64(F.lit(spec.seed), *names), F.lit(BUCKETS))
+
+
+def _evidence(
+    ready: Labelled, learnt: Learnt, x: np.ndarray, later: pa.Table, champion: Champion | None
+) -> tuple[dict[str, float], Evidence, Floats]:
+    kind, metric, y = ready.model.kind, ready.spec.gate.metric, _floats(later, "label")
+    case = _case(later)
+    raw, naive = predict(learnt.booster, x, ready.spec.learn.threads), _floats(later, "_baseline")
+    figures = measured(kind, y, raw, learnt.calibration.apply(raw), case)
+    baseline = measured(kind, y, naive, naive, case)[metric]
+    evidence = Evidence(
+        value=figures[metric],
+        baseline=baseline,
+        champion=_champion_metric(ready, champion, later, y, case),
+        calibration_error=figures[ERROR[kind]],
+        cases=ready.cases,
+        later_cases=ready.later_cases,
+    )
+    return {**figures, f"baseline_{metric}": baseline, "cases": float(ready.cases)}, evidence, raw
+
+
+def _champion_metric(
+    ready: Labelled, champion: Champion | None, later: pa.Table, y: Floats, case: np.ndarray
+) -> float:
+    """The champion's metric on the same rows; nan where there is none or a feature of it no longer exists."""
+    if champion is None or not set(champion.features) <= set(later.column_names):
+        return metrics.NAN
+    x = matrix(code(later, champion.categories), champion.features)
+    raw = predict(champion.booster, x, ready.spec.learn.threads)
+    return measured(ready.model.kind, y, raw, champion.calibration.apply(raw), case)[ready.spec.gate.metric]
+
+
+def _case(table: pa.Table) -> np.ndarray:
+    """A number for each customer and date: what a ranking ranks within."""
+    who = table.select(["customer_id", "as_of"]).to_pandas()
+    return np.asarray(pd.factorize(who["customer_id"] + who["as_of"].astype(str))[0], dtype=np.int64)
+
+
+def _floats(table: pa.Table, name: str) -> Floats:
+    return np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _ids(table: pa.Table) -> np.ndarray:
+    return np.asarray(table["customer_id"].to_numpy(zero_copy_only=False), dtype=object)
+
+
+def _params(ready: Labelled, learnt: Learnt, cases: Cases) -> dict[str, object]:
+    split = ready.split
+    return {
+        "horizon_months": ready.spec.horizon_months,
+        "train_dates": _dates(split.train),
+        "later_dates": _dates(split.later),
+        "purged": split.purged,
+        "rows": len(cases),
+        "features": cases.x.shape[1],
+        "rounds": learnt.rounds,
+        "objective": ready.model.objective,
+        "seed": ready.spec.learn.seed,
+        **{f"lgb_{k}": v for k, v in ready.spec.learn.params.items()},
+    }
+
+
+def _dates(dates: Sequence[date]) -> str:
+    return ", ".join(d.isoformat() for d in dates)
+
+
+def _card(ready: Labelled, figures: dict[str, float], seen: Evidence) -> str:
+    lines = [f"| {name} | {value:.4f} |" for name, value in figures.items()]
+    judged = "dates no training window reaches" if ready.split.purged else "customers who never trained"
+    return "\n".join(
+        [
+            "",
+            "## This training",
+            "",
+            (
+                f"Trained at {_dates(ready.split.train)} ({seen.cases} positive cases), judged at "
+                f"{_dates(ready.split.later)} on {judged} ({seen.later_cases} positive cases)."
+            ),
+            "",
+            "| figure on the later window | value |",
+            "|---|---|",
+            *lines,
+            "",
+        ]
+    )

@@ -1,0 +1,107 @@
+"""Batch scoring: a champion over a feature table, in Arrow batches, one thread per Spark worker.
+
+Deterministic and row by row: neither batches nor partitions nor other customers move a customer's score, so an
+incremental run and a full one agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+import lightgbm as lgb
+import numpy as np
+import pyarrow as pa
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructField, StructType
+
+from conf.models import ScoreSpec
+from models.core.champions import Champion
+from models.core.encoding import encoded, matrix
+from models.core.explanations import REASONS, REASONS_DDL, reasons
+from models.core.metrics import Floats
+
+OUTPUT_DDL: Final = f"score double, calibrated double, percentile double, reasons {REASONS_DDL}"
+
+
+class MissingFeaturesError(ValueError):
+    """The feature table lacks columns that the champion was trained with; the message names them."""
+
+
+def score(rows: DataFrame, champion: Champion, keep: Sequence[str], spec: ScoreSpec) -> DataFrame:
+    """`keep` columns of each row with score (raw), calibrated, percentile (0..1) and reasons.
+
+    Raises MissingFeaturesError where `rows` lacks a feature of the champion.
+    """
+    if missing := sorted(set(champion.features) - set(rows.columns)):
+        raise MissingFeaturesError(
+            f"{champion.name} version {champion.version} needs features {', '.join(missing)}"
+        )
+    kept = StructType([rows.schema[name] for name in keep])
+    coded = rows.select(*_apart(keep), *encoded(champion.features, champion.categories))
+    output = StructType([*kept.fields, *_fields(OUTPUT_DDL)])
+    return coded.mapInArrow(_scorer(champion, tuple(keep), spec), output)
+
+
+def _fields(ddl: str) -> list[StructField]:
+    parsed = StructType.fromDDL(ddl)
+    assert isinstance(parsed, StructType)
+    return parsed.fields
+
+
+def tier_of(percentile: Column, tiers: Mapping[str, float]) -> Column:
+    """The highest tier whose lowest percentile is reached."""
+    found = F.lit(None).cast("string")
+    for name, start in sorted(tiers.items(), key=lambda item: item[1]):
+        found = F.when(percentile >= start, name).otherwise(found)
+    return found
+
+
+def percentiles(champion: Champion, raw: Floats) -> Floats:
+    """Where each raw output stands in the champion's reference population, 0 … 1."""
+    places = np.searchsorted(champion.quantiles, raw, side="right") - 1
+    share: Floats = np.clip(places, 0, None) / max(1, len(champion.quantiles) - 1)
+    return share
+
+
+def _apart(keep: Sequence[str]) -> list[Column]:
+    """Kept columns under names of their own: a feature may be kept as well."""
+    return [F.col(name).alias(f"_keep_{name}") for name in keep]
+
+
+def _scorer(
+    champion: Champion, keep: tuple[str, ...], spec: ScoreSpec
+) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield _scored(batch, champion, keep, spec)
+
+    return run
+
+
+def _scored(
+    batch: pa.RecordBatch, champion: Champion, keep: Sequence[str], spec: ScoreSpec
+) -> pa.RecordBatch:
+    booster, x = _booster(champion.booster), matrix(batch, champion.features)
+    raw = np.asarray(booster.predict(x, num_threads=1)) if len(x) else np.empty(0)
+    calibrated = champion.calibration.apply(raw)
+    percentile = percentiles(champion, raw)
+    told: list[object] = [[] for _ in range(len(x))]
+    top = np.flatnonzero(percentile >= spec.reasons_from_percentile)
+    for i, why in zip(
+        top, reasons(booster, x[top], champion.features, champion.categories, spec.reasons), strict=True
+    ):
+        told[i] = why
+    made = [pa.array(raw), pa.array(calibrated), pa.array(percentile), pa.array(told, REASONS)]
+    kept = [batch.column(f"_keep_{name}") for name in keep]
+    return pa.RecordBatch.from_arrays(
+        [*kept, *made], names=[*keep, "score", "calibrated", "percentile", "reasons"]
+    )
+
+
+@lru_cache(maxsize=8)
+def _booster(text: str) -> lgb.Booster:
+    """Parsed once in each worker, however many batches it gets."""
+    return lgb.Booster(model_str=text)

@@ -1,0 +1,118 @@
+"""Tracking: every training is an MLflow run, every model that passed enough cases a registered version with aliases.
+
+`champion` is the version in force, `challenger` the latest one that was judged. Telemetry is off before mlflow loads.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version as installed
+from typing import Any, Final
+
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+
+import lightgbm as lgb
+import mlflow.lightgbm
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.types import ColSpec, DataType, Schema, TensorSpec
+
+from models.core.champions import ALIAS, FILE, Champion
+
+CHALLENGER: Final = "challenger"
+logging.getLogger("mlflow").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What is written down about one training: parameters, metrics, tags (data versions, configuration) and card."""
+
+    params: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    tags: Mapping[str, str]
+    card: str
+
+
+def register(champion: Champion, training: Training, tracking_uri: str, artifact_uri: str) -> Champion:
+    """Log the run and register its model, natively and as the frozen record; the record with its version."""
+    client = MlflowClient(tracking_uri)
+    run = client.create_run(
+        _experiment(client, champion.name, artifact_uri),
+        run_name=f"{champion.name} {champion.as_of}",
+        tags=dict(training.tags),
+    )
+    _log(client, run.info.run_id, training)
+    client.log_text(run.info.run_id, champion.to_json(), FILE)
+    with tempfile.TemporaryDirectory() as folder:
+        _save(champion, f"{folder}/model")
+        client.log_artifacts(run.info.run_id, f"{folder}/model", "model")
+    client.set_terminated(run.info.run_id)
+    made = _version(client, champion.name, f"{run.info.artifact_uri}/model", run.info.run_id)
+    client.set_registered_model_alias(champion.name, CHALLENGER, str(made))
+    return replace(champion, version=made)
+
+
+def promote(name: str, version: int, tracking_uri: str) -> None:
+    """Make `version` the champion; the former champion stays registered, so going back is one call."""
+    MlflowClient(tracking_uri).set_registered_model_alias(name, ALIAS, str(version))
+
+
+def find_version(name: str, tracking_uri: str, alias: str, version: int | None) -> tuple[int, str] | None:
+    """(version, artefact URI of its run) of an alias or version; None where the registry doesn't know it."""
+    client = MlflowClient(tracking_uri)
+    try:
+        found = (
+            client.get_model_version_by_alias(name, alias)
+            if version is None
+            else client.get_model_version(name, str(version))
+        )
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
+    return int(found.version), str(client.get_run(str(found.run_id)).info.artifact_uri)
+
+
+def signature(features: Sequence[str]) -> ModelSignature:
+    """Doubles in, one double out: an int64 would be refused by MLflow where a double is declared."""
+    columns: list[ColSpec | TensorSpec] = [
+        ColSpec(DataType.double, name, required=False) for name in features
+    ]
+    return ModelSignature(inputs=Schema(columns), outputs=Schema([ColSpec(DataType.double)]))
+
+
+def _experiment(client: MlflowClient, name: str, artifact_uri: str) -> str:
+    found = client.get_experiment_by_name(name)
+    return found.experiment_id if found else str(client.create_experiment(name, f"{artifact_uri}/{name}"))
+
+
+def _log(client: MlflowClient, run: str, training: Training) -> None:
+    for key, value in training.params.items():
+        client.log_param(run, key, value)
+    for key, number in training.metrics.items():
+        if number == number:  # noqa: PLR0124 – nan: not measured, and SQLite refuses it
+            client.log_metric(run, key, number)
+    client.log_text(run, training.card, "card.md")
+
+
+def _save(champion: Champion, folder: str) -> None:
+    mlflow.lightgbm.save_model(
+        lgb.Booster(model_str=champion.booster),
+        folder,
+        signature=signature(champion.features),
+        pip_requirements=[f"lightgbm=={installed('lightgbm')}", f"mlflow=={installed('mlflow')}"],
+    )
+
+
+def _version(client: MlflowClient, name: str, source: str, run: str) -> int:
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    return int(client.create_model_version(name, source, run_id=run).version)
