@@ -53,7 +53,7 @@ def refused(
     raw = next((F.col(c) for c in RAW if c in names), F.to_json(F.struct(*rest)))
     return bad.select(
         F.lit(table).alias("table"),
-        _either(names, "batch_id", "_batch_id").cast("string").alias("batch_id"),
+        _either(names, "batch_id", "_batch").cast("string").alias("batch_id"),
         _either(names, "file", "_file").cast("string").alias("file"),
         _either(names, "row", "_row").cast("bigint").alias("row"),
         (F.expr(subject) if subject else F.lit(None)).cast("string").alias("subject_key"),
