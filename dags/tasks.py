@@ -12,7 +12,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +30,8 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+
+from dags.stages import FIRST
 
 log = logging.getLogger(__name__)
 
@@ -113,23 +116,23 @@ def business_date(context: Mapping[str, Any] | None = None) -> date:
     return date.fromisoformat(given)
 
 
-def command(task_id: str, verb: str, *options: str, outlets: Sequence[Asset] = ()) -> Any:
-    """A task that runs `onebook VERB --bank … --as-of … OPTIONS --json`; asset events carry the rows."""
+def command(
+    task_id: str, verb: str, *options: str, dated: bool = False, outlets: Sequence[Asset] = ()
+) -> Any:
+    """A task that runs `onebook VERB OPTIONS [--as-of …] --json`; asset events carry the counts."""
 
     @task(task_id=task_id, outlets=list(outlets), **DEFAULTS)
     def start() -> Iterator[Metadata]:
-        rows = onebook(verb, *options)
+        rows = onebook(verb, *options, *(["--as-of", f"{business_date()}"] if dated else []))
         for asset in outlets:
-            yield Metadata(
-                asset, {"tables": len(rows), "rows_out": sum(r.get("rows_out") or 0 for r in rows)}
-            )
+            yield Metadata(asset, {"tables": len(rows), "rows_out": sum(r.get("out") or 0 for r in rows)})
 
     return start()
 
 
 def tables(task_id: str, names: Sequence[str], *, outlets: Sequence[Asset] = ()) -> Any:
     """A task that builds these tables, in the order that the command line finds."""
-    return command(task_id, "run", "--tables", ",".join(names), outlets=outlets)
+    return command(task_id, "run", "--tables", ",".join(names), dated=True, outlets=outlets)
 
 
 def ingest() -> Any:
@@ -141,17 +144,18 @@ def ingest() -> Any:
 
     @task(task_id="deliveries", **DEFAULTS)
     def deliveries() -> list[list[str]]:
-        listed = onebook("list", dated=False)
-        return spread([r["table"] for r in listed if r["table"].startswith("bronze.")], INGEST_TASKS)
+        listed = onebook("list")[0]["tables"]
+        return spread([_system(t) for t in listed if t["layer"] == FIRST], INGEST_TASKS)
 
+    # One at a time: a lake has one writer.
     @task(task_id="ingest", map_index_template="{{ systems }}", max_active_tis_per_dagrun=1, **DEFAULTS)
-    def take_in(names: list[str]) -> None:
-        get_current_context()["systems"] = ", ".join(dict.fromkeys(map(_system, names)))  # type: ignore[typeddict-unknown-key]
-        onebook("run", "--tables", ",".join(names))
+    def take_in(systems: list[str]) -> None:
+        get_current_context()["systems"] = ", ".join(systems)  # type: ignore[typeddict-unknown-key]
+        onebook("run", "--ingest-only", "--systems", ",".join(systems), "--as-of", f"{business_date()}")
 
     found = deliveries()
     ready() >> found
-    return take_in.expand(names=found)
+    return take_in.expand(systems=found)
 
 
 def due(when: Callable[[date], bool]) -> Any:
@@ -182,25 +186,22 @@ def opening(day: date) -> datetime:
     )
 
 
-def spread(names: Sequence[str], limit: int) -> list[list[str]]:
-    """At most `limit` groups of about equal size; the tables of one system stay together."""
-    systems: dict[str, list[str]] = {}
-    for name in sorted(names):
-        systems.setdefault(_system(name), []).append(name)
-    groups: list[list[str]] = [[] for _ in range(min(limit, len(systems)))]
-    for members in sorted(systems.values(), key=len, reverse=True):
-        min(groups, key=len).extend(members)
+def spread(systems: Iterable[str], limit: int) -> list[list[str]]:
+    """The systems, each once per delivered table, as at most `limit` groups with about as many tables each."""
+    tables = Counter(systems)
+    groups: list[list[str]] = [[] for _ in range(min(limit, len(tables)))]
+    for system in sorted(tables, key=lambda s: (-tables[s], s)):
+        min(groups, key=lambda g: sum(tables[s] for s in g)).append(system)
     return groups
 
 
-def onebook(verb: str, *options: str, dated: bool = True) -> Rows:
+def onebook(verb: str, *options: str) -> Rows:
     """Run the command line, pass on what it says, and return its JSON lines. Raises CommandError."""
-    context = get_current_context()
-    argv = [*_launcher(verb), verb, *_common(context["params"]), *options, "--json"]
-    argv += ["--as-of", business_date(context).isoformat()] if dated else []
+    argv = [*_launcher(verb), verb, *options, "--json"]
+    place = {**os.environ, **_place(get_current_context()["params"])}
     rows: Rows = []
     # The same process group as the task: what ends the task ends the JVM too.
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=place) as process:
         try:
             for line in process.stdout or ():
                 log.info(line.rstrip())
@@ -213,9 +214,11 @@ def onebook(verb: str, *options: str, dated: bool = True) -> Rows:
     return rows
 
 
-def _common(given: Mapping[str, Any]) -> list[str]:
-    named = [(f"--{name}", given.get(name)) for name in ("bank", "extracts", "lake", "conf")]
-    return [word for option, value in named if value for word in (option, str(value))]
+def _place(given: Mapping[str, Any]) -> dict[str, str]:
+    """Where to work, as the environment that every command reads."""
+    return {
+        f"ONEBOOK_{n.upper()}": str(given[n]) for n in ("bank", "extracts", "lake", "conf") if given.get(n)
+    }
 
 
 def _launcher(verb: str) -> list[str]:
@@ -227,16 +230,17 @@ def _launcher(verb: str) -> list[str]:
 
 
 def _records(line: str) -> Rows:
-    """The JSON objects of one line of output; a line that isn't JSON is only logged."""
+    """The JSON object of a line of output; a line that isn't one is only logged."""
     try:
         found = json.loads(line)
     except ValueError:
         return []
-    return [found] if isinstance(found, dict) else [r for r in found if isinstance(r, dict)]
+    return [found] if isinstance(found, dict) else []
 
 
-def _system(table: str) -> str:
-    return table.removeprefix("bronze.").split("_", maxsplit=1)[0]
+def _system(source: Mapping[str, Any]) -> str:
+    """A bronze table's input is `<system>/<files>`."""
+    return str(source["inputs"][0]).split("/", maxsplit=1)[0]
 
 
 def _optional(variable: str, description: str) -> Param:

@@ -21,7 +21,7 @@ from dags.tasks import BOOK, MODELS, after, command, due, ends_month, params
 )
 def train() -> None:
     """Skip unless the month ends; then one training."""
-    due(ends_month) >> command("train", "train", outlets=[MODELS])
+    due(ends_month) >> command("train", "train", dated=True, outlets=[MODELS])
 
 
 train()

@@ -130,12 +130,8 @@ def test_the_partition_key_is_the_business_date_and_as_of_stands_in_for_it() -> 
 
 
 def test_deliveries_are_spread_over_few_tasks_and_a_system_stays_whole() -> None:
-    names = ["bronze.core_customers", "bronze.core_accounts", "bronze.crm_contacts", "bronze.cards_holders"]
-    assert spread(names, 2) == [
-        ["bronze.core_accounts", "bronze.core_customers"],
-        ["bronze.cards_holders", "bronze.crm_contacts"],
-    ]
-    assert spread(names[:1], 4) == [["bronze.core_customers"]]
+    assert spread(["core", "core", "core", "crm", "cards", "crm"], 2) == [["core"], ["crm", "cards"]]
+    assert spread(["core"], 4) == [["core"]]
     assert spread([], 4) == []
 
 
