@@ -76,17 +76,20 @@ def packed(features: DataFrame, config: FeaturesConf) -> DataFrame:
     return features.select("customer_id", AS_OF, F.array(*entries).cast(PACKED).alias("features"))
 
 
-def widened(features: DataFrame, config: FeaturesConf, names: Sequence[str]) -> DataFrame:
-    """Inverse of `packed`: one double column for each of `names` in place of `features`.
+def widened(features: DataFrame, names: Sequence[str], config: FeaturesConf | None = None) -> DataFrame:
+    """Inverse of `packed`: one double column for each of `names` in place of `features`, null where absent.
 
-    Taken by position, which costs nothing, and only where the name there is the right one: a row packed
-    under another configuration gives nulls, never another feature's value. Raises ValueError for a name
-    that isn't configured.
+    With the configuration that packed them features are taken by position, which is cheaper than by name;
+    a row packed under another one then gives nulls, never another feature's value. Raises ValueError for a
+    name that isn't configured.
     """
+    others = [c for c in features.columns if c != "features"]
+    if config is None:
+        named = features.withColumn("features", F.map_from_entries("features"))
+        return named.select(*others, *[F.col("features")[n].alias(n) for n in names])
     position = {name: i for i, name in enumerate(config.names)}
     if unknown := [n for n in names if n not in position]:
         raise ValueError(f"no features {', '.join(unknown)}: configure them under conf/shared/features")
-    others = [c for c in features.columns if c != "features"]
     return features.select(*others, *[_at(position[n], n) for n in names])
 
 

@@ -107,7 +107,7 @@ def build(
     conf = bank.section("profile", ProfileConf)
     read = sorted({*READ, *conf.reads})
     known = bank.section("features", FeaturesConf)
-    today = widened(features.where(F.col("as_of") == F.lit(as_of)), known, read).drop("as_of", "definition")
+    today = widened(features.where(F.col("as_of") == F.lit(as_of)), read, known).drop("as_of", "definition")
     people = golden_record.select("customer_id", "customer_since", *NATURAL)
     worth = values.select("customer_id", *VALUE)
     rows = people

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
@@ -28,8 +29,6 @@ def rows(spark: SparkSession, table: str, *given: dict[str, Any]) -> DataFrame:
 
 
 def _value(type_: str, value: Any) -> Any:
-    from decimal import Decimal
-
     if value is None:
         return None
     if type_ == "date" and isinstance(value, str):

@@ -1,0 +1,52 @@
+"""Profiles with their latest scores: what segments are cut from and audience lists show."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.core.job import IfAny, Input
+
+SCORES: Final[dict[str, Input]] = {
+    "clv": IfAny("models.clv_score"),
+    "churn": IfAny("models.churn_score"),
+    "cross_sell": IfAny("models.cross_sell_score"),
+}
+"""Inputs of whoever calls `scored`."""
+
+SCORE_COLUMNS: Final = (
+    "expected_value", "value_percentile", "value_reasons", "churn_probability", "churn_percentile",
+    "churn_reasons", "offer_product_id", "offer_family", "offer_probability", "offer_reasons",
+)  # fmt: skip
+
+
+def scored(
+    profile: DataFrame, *, clv: DataFrame, churn: DataFrame, cross_sell: DataFrame, as_of: date
+) -> DataFrame:
+    """`profile` with SCORE_COLUMNS of each model's last scoring by `as_of`; null where there is no score."""
+    value = latest(clv, as_of).select(
+        "customer_id", "expected_value", F.col("percentile").alias("value_percentile"),
+        F.col("reasons").alias("value_reasons"),
+    )  # fmt: skip
+    leaving = latest(churn, as_of).select(
+        "customer_id", F.col("probability").alias("churn_probability"),
+        F.col("percentile").alias("churn_percentile"), F.col("reasons").alias("churn_reasons"),
+    )  # fmt: skip
+    best = latest(cross_sell, as_of).where(F.col("rank") == 1).select(
+        "customer_id", F.col("product_id").alias("offer_product_id"), F.col("family").alias("offer_family"),
+        F.col("probability").alias("offer_probability"), F.col("reasons").alias("offer_reasons"),
+    )  # fmt: skip
+    rows = profile
+    for scores in (value, leaving, best):
+        rows = rows.join(scores, on="customer_id", how="left")
+    return rows
+
+
+def latest(scores: DataFrame, as_of: date) -> DataFrame:
+    """The rows of the last scoring at or before `as_of`."""
+    known = scores.where(F.col("as_of") <= F.lit(as_of))
+    last = known.agg(F.max("as_of").alias("as_of"))
+    return known.join(F.broadcast(last), on="as_of", how="inner")

@@ -1,0 +1,1 @@
+"""What leaves the lake: audience lists, each row of which every gate let through."""

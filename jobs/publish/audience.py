@@ -1,0 +1,76 @@
+"""publish.audience: one row per audience and customer who may be addressed, by date, with scores and top reasons.
+
+Only rows that gold.eligibility allowed on the very date; jobs.publish.files checks it again before it writes
+the lists.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.core.job import AsOf, Job
+from jobs.core.schema import column, schema
+from jobs.gold.scored import SCORES, scored
+
+TOP_REASONS: Final = 3
+
+SCHEMA = schema(
+    column("segment", "string", level=1, category="key", meaning="segment whose audience it is"),
+    column("customer_id", "string", level=2, category="key", meaning="customer"),
+    column("as_of", "date", level=1, category="time", meaning="business date of the list"),
+    column("channel", "string", level=1, category="reference", meaning="channel to address them by"),
+    column("product_id", "string", level=1, category="key", meaning="product to offer, null where none is"),
+    column("value_tier", "string", level=3, category="financial", meaning="value tier"),
+    column("lifecycle_stage", "string", level=2, category="behaviour", meaning="lifecycle stage"),
+    column("expected_value", "decimal(18,2)", level=3, category="model", meaning="expected contribution, null without a score"),
+    column("churn_probability", "double", level=3, category="model", meaning="probability of leaving, null without a score"),
+    column("offer_probability", "double", level=3, category="model", meaning="probability of taking the best offer up, null without a score"),
+    column("reasons", "array<string>", level=3, category="model", meaning="features that moved the scores most, with their values"),
+    column("preferred_channel", "string", level=2, category="preference", meaning="channel that the customer uses most"),
+    column("manager_id", "string", level=2, category="key", meaning="relationship manager"),
+    column("branch_id", "string", level=2, category="key", meaning="branch in charge"),
+    column("area_code", "string", level=2, category="quasi_identifier", meaning="administrative area"),
+    column("age_band", "string", level=2, category="quasi_identifier", meaning="band of ages"),
+    key=("segment", "customer_id", "as_of"),
+    subject="customer_id",
+)  # fmt: skip
+
+
+def build(
+    *,
+    eligibility: DataFrame,
+    profile: DataFrame,
+    clv: DataFrame,
+    churn: DataFrame,
+    cross_sell: DataFrame,
+    as_of: date,
+) -> DataFrame:
+    """Everybody whom every gate allowed on `as_of`."""
+    allowed = eligibility.where((F.col("as_of") == F.lit(as_of)) & F.col("allowed"))
+    listed = allowed.select("segment", "customer_id", "as_of", "channel", "product_id")
+    rows = scored(profile, clv=clv, churn=churn, cross_sell=cross_sell, as_of=as_of)
+    known = listed.join(rows, on="customer_id", how="inner")
+    return known.withColumn("reasons", _top_reasons()).select(*SCHEMA.names)
+
+
+def _top_reasons() -> Column:
+    """The strongest reasons over all scores, as `feature = value`."""
+    none = F.array().cast("array<struct<feature:string,value:string,contribution:double>>")
+    each = [F.coalesce(F.col(c), none) for c in ("churn_reasons", "offer_reasons", "value_reasons")]
+    firsts = F.concat(*[F.slice(reasons, 1, 1) for reasons in each])
+    told = F.transform(firsts, lambda r: F.concat_ws(" = ", r["feature"], r["value"]))
+    return F.slice(F.array_distinct(told), 1, TOP_REASONS)
+
+
+JOB = Job(
+    table="publish.audience",
+    inputs={"eligibility": "gold.eligibility", "profile": "gold.customer_profile", **SCORES},
+    build=build,
+    schema=SCHEMA,
+    write=AsOf(),
+    grain="one row per audience and customer who may be addressed, by date",
+)
