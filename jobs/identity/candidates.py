@@ -1,0 +1,123 @@
+"""Candidate values in long form: one row per source record and attribute that it states."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Final
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.columns import ids, phones
+from jobs.columns.time import current
+
+SINGLE: Final = (
+    "sex", "birth_date", "nationality", "marital_status", "education", "occupation", "industry", "annual_income",
+    "area_code", "customer_since", "manager_id", "branch_id",
+)  # fmt: skip
+KYC: Final = ("kyc_status", "kyc_expires_on")
+ADDRESS: Final = ("region", "city", "district", "street", "postcode")
+# How strongly a value is verified: stated by a number that proves itself, seen by the source, or neither.
+IN_DOCUMENT, SEEN, STATED = 2, 1, 0
+
+
+def candidates(
+    *,
+    party: DataFrame,
+    party_name: DataFrame,
+    identifier: DataFrame,
+    contact_point: DataFrame,
+    address: DataFrame,
+    country: str,
+) -> DataFrame:
+    """(party_id, source, attribute, value, parts, verified, valid_from) from the current state of each source record.
+
+    Attributes that only make sense together (kyc, address) are one candidate, as JSON; `parts` counts what it fills.
+    """
+    numbers = _numbers(identifier)
+    seen = numbers.groupBy("party_id").agg(F.max("verified").alias("_seen"))
+    live = current(party, "party_id").join(seen, on="party_id", how="left")
+    alive = live.select("party_id")
+    stated = [
+        _of_party(live),
+        _long(current(party_name, "party_id"), {"full_name": _value("full_name"), "latin_name": _latin()}),
+        _of_numbers(numbers),
+        _of_contacts(current(contact_point, "contact_point_id"), country),
+        _long(current(address, "address_id"), {"address": _together(ADDRESS)}, parts=_filled(ADDRESS)),
+    ]
+    every = reduce(DataFrame.unionByName, stated)
+    return every.join(alive, on="party_id", how="left_semi")
+
+
+def _of_party(live: DataFrame) -> DataFrame:
+    values = {name: _value(name) for name in SINGLE} | {"kyc": _together(KYC)}
+    return _long(live, values, verified=F.coalesce("_seen", F.lit(STATED)))
+
+
+def _numbers(identifier: DataFrame) -> DataFrame:
+    written = current(identifier, "identifier_id").withColumn("_number", ids.written(F.col("value")))
+    scheme, number = F.col("scheme"), F.col("_number")
+    checkable = scheme.isin("cn.ric", "cn.uscc", "cz.rc")
+    upgraded = F.when(scheme == "cn.ric", ids.upgraded_resident_id(number)).otherwise(number)
+    return written.withColumns(
+        {
+            "number": F.when(number.isNotNull(), ids.normalised(scheme, number)),
+            "_checked": ids.is_checked(scheme, number),
+            "_upgraded": upgraded,
+            "verified": F.when(F.coalesce("verified", F.lit(False)), SEEN).otherwise(STATED),
+            "_checkable": checkable,
+        }
+    )
+
+
+def _of_numbers(numbers: DataFrame) -> DataFrame:
+    """The number itself where nothing speaks against it, and what a resident id says of birth and sex."""
+    number = F.when(~F.col("_checkable") | F.col("_checked"), F.col("number"))
+    is_resident = (F.col("scheme") == "cn.ric") & F.col("_checked")
+    birth = F.when(is_resident, ids.resident_birth_date(F.col("_upgraded")).cast("string"))
+    is_man = F.ascii(F.substring("_upgraded", 17, 1)) % 2 == 1
+    sex = F.when(is_resident, F.when(is_man, "M").otherwise("F"))
+    level = F.when(F.col("_checked"), IN_DOCUMENT).otherwise(F.col("verified"))
+    return _long(numbers, {"national_id": number, "birth_date": birth, "sex": sex}, verified=level)
+
+
+def _of_contacts(contacts: DataFrame, country: str) -> DataFrame:
+    mobile = F.when(F.col("kind") == "mobile", phones.phone(F.col("value"), country))
+    mail = F.when(F.col("kind") == "email", phones.email(F.col("value")))
+    return _long(contacts, {"mobile": mobile, "email": mail})
+
+
+def _long(
+    rows: DataFrame, values: dict[str, Column], *, parts: Column | None = None, verified: Column | None = None
+) -> DataFrame:
+    stated = F.array(*(F.struct(F.lit(n).alias("attribute"), v.alias("value")) for n, v in values.items()))
+    spread = rows.select(
+        "party_id",
+        "source",
+        "valid_from",
+        (parts if parts is not None else F.lit(1)).cast("int").alias("parts"),
+        (verified if verified is not None else F.lit(STATED)).cast("int").alias("verified"),
+        F.explode(F.filter(stated, lambda one: one["value"].isNotNull())).alias("_stated"),
+    )
+    return spread.select(
+        "party_id", "source", "_stated.attribute", "_stated.value", "parts", "verified", "valid_from"
+    )
+
+
+def _value(name: str) -> Column:
+    text = F.trim(F.col(name).cast("string"))
+    return F.when(text != "", text)
+
+
+def _latin() -> Column:
+    return F.upper(_value("latin_name"))
+
+
+def _together(names: tuple[str, ...]) -> Column:
+    """The parts as JSON without the missing ones, null where the first two are missing."""
+    parts = F.to_json(F.struct(*(_value(n).alias(n) for n in names)))
+    return F.when(F.coalesce(*(_value(n) for n in names)).isNotNull(), parts)
+
+
+def _filled(names: tuple[str, ...]) -> Column:
+    return reduce(lambda a, b: a + b, (F.when(_value(n).isNotNull(), 1).otherwise(0) for n in names))

@@ -1,0 +1,201 @@
+"""identity.match_record: one row per source record, made ready to compare: names by sound, numbers written one way."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.window import Window
+
+from conf.bank import Bank
+from conf.matching import MatchingConf
+from jobs.columns import ids, names, phones
+from jobs.core.job import Job, Snapshot
+from jobs.core.schema import column, schema
+from models.matching.records import keyed
+
+SCHEMA = schema(
+    column(
+        "record_id", "string", level=2, category="key", meaning="party id: source and the source's own key"
+    ),
+    column("source", "string", level=1, category="technical", meaning="system that delivered the record"),
+    column("kind", "string", level=2, category="reference", meaning="person or organisation"),
+    column("since", "date", level=1, category="time", meaning="first date on which the bank knew the record"),
+    column("is_live", "boolean", level=1, category="technical", meaning="false once the source left it out"),
+    column("name", "string", level=4, category="direct_identifier", meaning="name written one way"),
+    column(
+        "sound", "string", level=4, category="direct_identifier", meaning="name by sound, in either order"
+    ),
+    column("family", "string", level=4, category="direct_identifier", meaning="family name by sound"),
+    column("birth_date", "date", level=3, category="quasi_identifier", meaning="date of birth"),
+    column("sex", "string", level=3, category="quasi_identifier", meaning="F or M"),
+    column("ids", "array<string>", level=5, category="direct_identifier", meaning="scheme:number ever given"),
+    column(
+        "checked_ids",
+        "array<string>",
+        level=5,
+        category="direct_identifier",
+        meaning="those given now whose own check digits are right",
+    ),
+    column(
+        "phones", "array<string>", level=4, category="direct_identifier", meaning="phone numbers ever given"
+    ),
+    column("emails", "array<string>", level=4, category="direct_identifier", meaning="e-mails ever given"),
+    column("region", "string", level=3, category="direct_identifier", meaning="region of the first address"),
+    column("city", "string", level=3, category="direct_identifier", meaning="city"),
+    column(
+        "street", "string", level=4, category="direct_identifier", meaning="street, letters and digits only"
+    ),
+    column("postcode", "string", level=3, category="direct_identifier", meaning="postcode"),
+    column("keys", "array<bigint>", level=4, category="direct_identifier", meaning="hashes to compare by"),
+    column(
+        "slots",
+        "array<string>",
+        level=5,
+        category="direct_identifier",
+        meaning="name=value of which a customer has one",
+    ),
+    column(
+        "soft_slots",
+        "array<string>",
+        level=4,
+        category="direct_identifier",
+        meaning="name=value of which a customer has one, unless joined firmly",
+    ),
+    key="record_id",
+    subject="record_id",
+    restricted=True,
+)
+
+
+def build(
+    party: DataFrame,
+    party_name: DataFrame,
+    identifier: DataFrame,
+    contact_point: DataFrame,
+    address: DataFrame,
+    *,
+    bank: Bank,
+) -> DataFrame:
+    """Every record the bank ever knew; one that its source dropped stays, so that its customer keeps its id."""
+    conf = bank.section("matching", MatchingConf)
+    described = [
+        _names(party_name),
+        _numbers(identifier),
+        _contacts(contact_point, conf.phone_country),
+        _addresses(address),
+    ]
+    whole = reduce(lambda left, right: left.join(right, "party_id", "left"), described, _parties(party))
+    named = _named(whole).withColumnRenamed("party_id", "record_id")
+    rules = {"person": conf.person, "organisation": conf.organisation}
+    return keyed(named, rules, conf.unique_sources).select(*SCHEMA.names)
+
+
+def _parties(party: DataFrame) -> DataFrame:
+    since = party.groupBy("party_id").agg(F.min("known_from").alias("since"))
+    last = latest(party, "party_id").select(
+        "party_id",
+        "source",
+        F.when(F.col("kind") == "organisation", "organisation").otherwise("person").alias("kind"),
+        "birth_date",
+        "sex",
+        (~F.coalesce("is_deleted", F.lit(False))).alias("is_live"),
+    )
+    return last.join(since, "party_id")
+
+
+def latest(versions: DataFrame, *key: str) -> DataFrame:
+    """The last version of each key, also of keys that are gone (a closing version repeats the last content)."""
+    last = Window.partitionBy(*key).orderBy(F.desc("valid_from"), F.desc("known_from"), F.desc("batch_id"))
+    return versions.withColumn("_rank", F.row_number().over(last)).where("_rank = 1").drop("_rank")
+
+
+def _names(party_name: DataFrame) -> DataFrame:
+    return latest(party_name, "party_id").select(
+        "party_id", "full_name", "family_name", "given_name", "latin_name"
+    )
+
+
+def _numbers(identifier: DataFrame) -> DataFrame:
+    written = identifier.withColumn("_number", ids.written(F.col("value")))
+    key = ids.normalised(F.col("scheme"), F.col("_number"))
+    last = Window.partitionBy("identifier_id").orderBy("valid_from", "known_from", "batch_id")
+    known = written.withColumns({"_key": key, "_next": F.lead("party_id").over(last)})
+    is_now = F.col("_next").isNull() & ids.is_checked(F.col("scheme"), F.col("_number"))
+    return known.groupBy("party_id").agg(
+        _set(F.col("_key")).alias("ids"), _set(F.when(is_now, F.col("_key"))).alias("checked_ids")
+    )
+
+
+def _contacts(contact_point: DataFrame, country: str) -> DataFrame:
+    is_mail = F.col("kind") == "email"
+    value = F.col("value")
+    return contact_point.groupBy("party_id").agg(
+        _set(F.when(~is_mail, phones.phone(value, country))).alias("phones"),
+        _set(F.when(is_mail, phones.email(value))).alias("emails"),
+    )
+
+
+def _set(values: Column) -> Column:
+    found = F.array_sort(F.collect_set(values))
+    return F.when(F.size(found) > 0, found)
+
+
+def _addresses(address: DataFrame) -> DataFrame:
+    parts = F.struct(F.lower("region").alias("region"), F.lower("city").alias("city"), _street(), "postcode")
+    first = (
+        latest(address, "address_id")
+        .groupBy("party_id")
+        .agg(F.min_by(parts, F.struct(_standing(), "address_id")).alias("at"))
+    )
+    return first.select("party_id", "at.*")
+
+
+def _street() -> Column:
+    whole = names.plain(F.concat_ws("", "district", "street"))
+    bare = F.regexp_replace(whole, r"[^\p{L}\p{N}]", "")
+    return F.when(F.col("street").isNotNull() & (bare != ""), bare).alias("street")
+
+
+def _standing() -> Column:
+    """Home before registered before work: where a person lives says most."""
+    order = F.array(F.lit("home"), F.lit("registered"), F.lit("work"))
+    place = F.array_position(order, F.col("kind"))
+    return F.when(place > 0, place).otherwise(9)
+
+
+def _named(records: DataFrame) -> DataFrame:
+    """Names by writing and by sound; a name that only stands in Latin letters is used as it stands."""
+    is_organisation = F.col("kind") == "organisation"
+    own = F.coalesce("full_name", F.concat_ws(" ", "family_name", "given_name"), "latin_name")
+    given = F.when(own != "", own)
+    read = records.withColumn("_given", F.coalesce(given, F.col("latin_name")))
+    person, company = names.written(F.col("_given")), names.organisation(F.col("_given"))
+    read = read.withColumn("name", F.when(is_organisation, company).otherwise(person))
+    to_read = F.when(is_organisation, F.col("name")).otherwise(F.col("_given"))
+    read = read.withColumn("_read", names.reading(to_read))
+    return read.withColumns(
+        {
+            "sound": F.when(is_organisation, F.regexp_replace("_read", " ", "")).otherwise(
+                names.sound(F.col("_read"))
+            ),
+            "family": F.get(F.split("_read", " "), F.lit(0)),
+        }
+    ).drop("_given", "_read", "full_name", "family_name", "given_name", "latin_name")
+
+
+JOB = Job(
+    table="identity.match_record",
+    inputs={
+        "party": "silver.party",
+        "party_name": "silver.party_name",
+        "identifier": "silver.identifier",
+        "contact_point": "silver.contact_point",
+        "address": "silver.address",
+    },
+    build=build,
+    schema=SCHEMA,
+    write=Snapshot(),
+    grain="one row per source record of a person or organisation",
+)

@@ -1,0 +1,108 @@
+"""Survivorship: of all that a customer's records state, which value wins, by which rule, and over whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.window import Window
+
+from conf.survivorship import Rule, SurvivorshipConf
+
+# What stands for a rule where no rule decided.
+ONLY, AGREED, TIE = "only", "agreed", "lowest record id"
+# A day later than any date a bank writes (about the year 11000): what is no date comes last.
+LATEST_DAY: Final = 3_300_000
+_Make = Callable[[tuple[Rule, ...], str], Column]
+
+
+def survivors(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
+    """One row per customer and attribute: the winning value and how it won.
+
+    `candidates`: customer_id, party_id, source, attribute, value, parts, verified, valid_from. A value that
+    fails its attribute's `valid` never wins. Ties fall to the lowest record id. Columns: customer_id,
+    attribute, value, party_id, source, rule, runner_up_value, runner_up_party_id, runner_up_source,
+    sources_agreeing, sources_total.
+    """
+    of_value = Window.partitionBy("customer_id", "attribute", "value")
+    best = Window.partitionBy("customer_id", "attribute").orderBy(F.desc("ranks"), "party_id", "value")
+    ranked = (
+        candidates.where(_valid(conf))
+        .withColumn("_same", F.count("*").over(of_value))
+        .withColumn("ranks", _by_attribute(conf, lambda rules, name: F.array(*_ranks(rules, conf, name))))
+        .withColumns({"_place": F.row_number().over(best), "_won": F.first("value").over(best)})
+    )
+    return _judged(ranked, conf)
+
+
+def _judged(ranked: DataFrame, conf: SurvivorshipConf) -> DataFrame:
+    entry = F.struct("_place", "party_id", "source", "value", "ranks")
+    agrees = F.col("value") == F.col("_won")
+    judged = ranked.groupBy("customer_id", "attribute").agg(
+        F.min(entry).alias("winner"),
+        F.min(F.when(~agrees, entry)).alias("second"),
+        F.count_distinct(F.when(agrees, F.col("source"))).alias("sources_agreeing"),
+        F.count_distinct("source").alias("sources_total"),
+        F.count("*").alias("_stated"),
+    )
+    return judged.select(
+        "customer_id",
+        "attribute",
+        F.col("winner.value").alias("value"),
+        F.col("winner.party_id").alias("party_id"),
+        F.col("winner.source").alias("source"),
+        _deciding(conf).alias("rule"),
+        F.col("second.value").alias("runner_up_value"),
+        F.col("second.party_id").alias("runner_up_party_id"),
+        F.col("second.source").alias("runner_up_source"),
+        "sources_agreeing",
+        "sources_total",
+    )
+
+
+def _valid(conf: SurvivorshipConf) -> Column:
+    chosen: Column = F.lit(True)
+    for name, rule in conf.attributes.items():
+        if rule.valid is not None:
+            chosen = F.when(
+                F.col("attribute") == name, F.coalesce(F.expr(rule.valid), F.lit(False))
+            ).otherwise(chosen)
+    return chosen
+
+
+def _deciding(conf: SurvivorshipConf) -> Column:
+    """The first rule at which the winner stands above the runner-up."""
+    names = _by_attribute(conf, lambda rules, _: F.array(*(F.lit(r) for r in rules)))
+    above = F.zip_with("winner.ranks", "second.ranks", lambda w, s: w > s)
+    decided = F.get(names, F.array_position(above, F.lit(True)).cast("int") - 1)
+    alone = F.when(F.col("_stated") == 1, F.lit(ONLY)).otherwise(F.lit(AGREED))
+    return F.when(F.col("second").isNull(), alone).otherwise(F.coalesce(decided, F.lit(TIE)))
+
+
+def _by_attribute(conf: SurvivorshipConf, make: _Make) -> Column:
+    chosen = make(conf.default.rules, "")
+    for name, rule in conf.attributes.items():
+        chosen = F.when(F.col("attribute") == name, make(rule.rules, name)).otherwise(chosen)
+    return chosen
+
+
+def _ranks(rules: tuple[Rule, ...], conf: SurvivorshipConf, attribute: str) -> list[Column]:
+    """Each rule as a number, higher wins."""
+    scales: dict[Rule, Column] = {
+        "verified": F.col("verified"),
+        "trust": _trust(conf.trust_of(attribute)),
+        "recency": F.unix_date("valid_from"),
+        "majority": F.col("_same"),
+        "completeness": F.col("parts") * 1000 + F.length("value"),
+        "earliest": -F.coalesce(F.unix_date(F.col("value").try_cast("date")), F.lit(LATEST_DAY)),
+    }
+    return [scales[rule].cast("bigint") for rule in rules]
+
+
+def _trust(trust: dict[str, int]) -> Column:
+    chosen: Column = F.lit(0)
+    for source, points in sorted(trust.items()):
+        chosen = F.when(F.col("source") == source, points).otherwise(chosen)
+    return chosen
