@@ -17,9 +17,9 @@ from conf.segments import AudienceSpec, SegmentsConf
 from jobs.columns.time import current
 from jobs.core.job import AsOf, IfAny, Input, Job
 from jobs.core.schema import column, schema
+from jobs.core.scores import latest
 from jobs.gold.gates import GATES, evaluate
 from jobs.gold.gates.interface import DENIAL, VERSION
-from jobs.gold.scored import latest
 
 EVIDENCE: Final[dict[str, Input]] = {
     "consent": "silver.consent",

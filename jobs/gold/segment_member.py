@@ -15,8 +15,8 @@ from conf.bank import Bank
 from conf.segments import SegmentsConf, SegmentSpec
 from jobs.core.job import Job, Snapshot
 from jobs.core.schema import column, schema
+from jobs.core.scores import SCORE_COLUMNS, SCORES, scored
 from jobs.gold import customer_profile
-from jobs.gold.scored import SCORE_COLUMNS, SCORES, scored
 
 SCHEMA = schema(
     column("segment", "string", level=1, category="key", meaning="name in conf/…/segments"),

@@ -14,7 +14,7 @@ from pyspark.sql import functions as F
 
 from jobs.core.job import AsOf, Job
 from jobs.core.schema import column, schema
-from jobs.gold.scored import SCORES, scored
+from jobs.core.scores import SCORES, scored
 
 TOP_REASONS: Final = 3
 
