@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from jobs.bronze.deliveries import FileRef
+from jobs.bronze.delivery import FileRef
 from jobs.bronze.outcomes import Outcome
 from jobs.core.storage import opened
 
@@ -44,6 +44,7 @@ class Facts:
     problems: list[tuple[str, str]] = field(default_factory=list)
 
     def problem(self, outcome: Outcome, what: str) -> None:
+        """Note what is wrong with the file."""
         self.problems.append((outcome.label, what))
 
 

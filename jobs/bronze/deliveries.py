@@ -13,14 +13,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import Final, Literal
+from typing import Final
 
 from pyarrow import fs
 from pydantic import ValidationError
 
 from conf.contracts import SourceContract
+from jobs.bronze.delivery import ID_LENGTH, Delivery, FileRef, Fingerprint
 from jobs.bronze.manifest import MANIFEST, Manifest, ManifestFile
 from jobs.bronze.outcomes import Finding, Outcome
 from jobs.core.storage import LOCAL, join, local_path, opened
@@ -28,52 +28,6 @@ from jobs.core.storage import LOCAL, join, local_path, opened
 # Names that transfer programs give to what they haven't finished.
 UNFINISHED: Final = (".part", ".partial", ".tmp", ".filepart", ".inprogress", ".uploading", ".crdownload")
 BLOCK: Final = 1 << 20
-BATCH_ID_LENGTH: Final = 32  # hexadecimal digits: 128 bits
-
-
-@dataclass(frozen=True, slots=True)
-class FileRef:
-    """One file. `name` is relative to the extracts root; bytes and modified (ns) are what stands in the
-    folder; sha256 is what the batch id is made of (None where the file is unsafe to open); rows, the
-    claims and the totals are the manifest's, None where it says nothing."""
-
-    uri: str
-    name: str
-    bytes: int
-    modified: int
-    sha256: str | None = None
-    rows: int | None = None
-    claimed_bytes: int | None = None
-    claimed_sha256: str | None = None
-    control_totals: tuple[tuple[str, Decimal], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """All files of a contract for one business date. `findings` are those that need no look inside."""
-
-    contract: str
-    business_date: date
-    kind: Literal["history", "daily"]
-    files: tuple[FileRef, ...]
-    manifest_uri: str | None
-    batch_id: str
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def content(self) -> str:
-        """Hash of the contents: equal for the same content under other file names or dates."""
-        contents = sorted(f.sha256 or "" for f in self.files)
-        return hashlib.sha256("\0".join(contents).encode()).hexdigest()[:BATCH_ID_LENGTH]
-
-
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What the ledger remembers of a file read before: unchanged size and time mean unchanged content."""
-
-    bytes: int
-    modified: int
-    sha256: str
 
 
 def discover(
@@ -128,11 +82,17 @@ class _Look:
         wanted = [e for e in here if fnmatchcase(e.base_name, self.contract.delivery.files)]
         unfinished = [e for e in here if self._is_unfinished(e.base_name)]
         manifest, manifest_uri, findings = self._manifest(day, folder, here)
-        listed = [f for f in manifest.files if fnmatchcase(f.name, self.contract.delivery.files)] if manifest else []
+        listed = (
+            [f for f in manifest.files if fnmatchcase(f.name, self.contract.delivery.files)]
+            if manifest
+            else []
+        )
         wanted = [e for e in wanted if e not in unfinished and e.base_name != MANIFEST]
         if not (wanted or listed or unfinished):
             return None
-        findings += [self._find(Outcome.STILL_BEING_WRITTEN, e.path, "a transfer is under way") for e in unfinished]
+        findings += [
+            self._find(Outcome.STILL_BEING_WRITTEN, e.path, "a transfer is under way") for e in unfinished
+        ]
         findings += self._unsafe(folder, wanted, listed) + self._unmatched(folder, wanted, listed, manifest)
         safe = not any(f.outcome is Outcome.UNSAFE_PATH for f in findings)
         claims = {f.name: f for f in listed}
@@ -150,7 +110,11 @@ class _Look:
             return None, None, []
         path = f"{folder}/{MANIFEST}"
         if not any(e.base_name == MANIFEST for e in here):
-            return None, None, [self._find(Outcome.ABSENT_MANIFEST, path, "the folder has files but no manifest")]
+            return (
+                None,
+                None,
+                [self._find(Outcome.ABSENT_MANIFEST, path, "the folder has files but no manifest")],
+            )
         try:
             with self.system.open_input_file(path) as source:
                 manifest = Manifest.model_validate_json(source.read())
@@ -159,7 +123,9 @@ class _Look:
             return None, None, [self._find(Outcome.BAD_MANIFEST, path, where)]
         findings = []
         if manifest.bank not in (None, self.bank):
-            findings.append(self._find(Outcome.ANOTHER_BANK, path, f"of bank {manifest.bank}, not {self.bank}"))
+            findings.append(
+                self._find(Outcome.ANOTHER_BANK, path, f"of bank {manifest.bank}, not {self.bank}")
+            )
         if manifest.business_date != day:
             findings.append(self._find(Outcome.WRONG_DATE, path, f"says {manifest.business_date}, not {day}"))
         return manifest, self._uri(path), findings
@@ -170,7 +136,8 @@ class _Look:
         outside = [f.name for f in listed if "/" in f.name or "\\" in f.name or f.name in (".", "..")]
         found = [self._find(Outcome.UNSAFE_PATH, p, "a symbolic link") for p in links]
         return found + [
-            self._find(Outcome.UNSAFE_PATH, f"{folder}/{MANIFEST}", f"lists {n!r}, outside its folder") for n in outside
+            self._find(Outcome.UNSAFE_PATH, f"{folder}/{MANIFEST}", f"lists {n!r}, outside its folder")
+            for n in outside
         ]
 
     def _unmatched(
@@ -179,9 +146,13 @@ class _Look:
         if manifest is None:
             return []
         here, said = {e.base_name for e in wanted}, {f.name for f in listed}
-        missing = [self._find(Outcome.MISSING_FILE, f"{folder}/{n}", "listed, not there") for n in sorted(said - here)]
+        missing = [
+            self._find(Outcome.MISSING_FILE, f"{folder}/{n}", "listed, not there")
+            for n in sorted(said - here)
+        ]
         return missing + [
-            self._find(Outcome.UNLISTED_FILE, f"{folder}/{n}", "there, not listed") for n in sorted(here - said)
+            self._find(Outcome.UNLISTED_FILE, f"{folder}/{n}", "there, not listed")
+            for n in sorted(here - said)
         ]
 
     def _empty(self, files: Iterable[FileRef]) -> list[Finding]:
@@ -197,7 +168,9 @@ class _Look:
         ref = FileRef(self._uri(entry.path), name, entry.size, modified, sha256)
         if claim is None:
             return ref
-        totals = tuple(sorted((c, v) for c, v in claim.control_totals.items() if c in self.contract.control_totals))
+        totals = tuple(
+            sorted((c, v) for c, v in claim.control_totals.items() if c in self.contract.control_totals)
+        )
         return FileRef(
             ref.uri, name, entry.size, modified, sha256, claim.rows, claim.size, claim.sha256, totals
         )
@@ -217,7 +190,7 @@ class _Look:
     def _batch_id(self, day: date, files: Iterable[FileRef]) -> str:
         contents = sorted(f.sha256 or f"{f.name} {f.bytes} {f.modified}" for f in files)
         parts = [self.bank, self.contract.system, self.contract.table, day.isoformat(), *contents]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:BATCH_ID_LENGTH]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:ID_LENGTH]
 
     def _list(self, folder: str) -> list[fs.FileInfo]:
         entries = self.system.get_file_info(fs.FileSelector(folder, allow_not_found=True))

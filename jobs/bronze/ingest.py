@@ -17,9 +17,11 @@ from pyspark.sql import functions as F
 
 from conf.contracts import SourceContract
 from jobs.bronze import judgement, keys, staged
-from jobs.bronze.deliveries import Delivery, discover
+from jobs.bronze.content import Facts
+from jobs.bronze.deliveries import discover
+from jobs.bronze.delivery import Delivery
 from jobs.bronze.judgement import Measured, Past
-from jobs.bronze.outcomes import Finding, refused, worst
+from jobs.bronze.outcomes import Finding, Outcome, refused, worst
 from jobs.bronze.table import bronze_schema
 from jobs.core.aside import QUARANTINE, quarantine_table
 from jobs.core.catalog import Lake
@@ -44,7 +46,8 @@ class Ingest:
     def take(self, contract: SourceContract) -> list[DeliveryEntry]:
         """Take in what is new of `contract`, up to the business date. Returns an entry for each delivery that
         was dealt with (taken in, refused, duplicate); those in before are passed over. Raises nothing for a
-        bad delivery: its entry carries outcome and message."""
+        bad delivery: its entry carries outcome and message.
+        """
         self._recover(contract)
         past = Past(self.ledger.deliveries(contract.bronze))
         found = discover(self.extracts, self.bank, contract, self.as_of, past.fingerprints())
@@ -125,7 +128,9 @@ class Ingest:
         observed = rows.observe(seen, F.count(F.lit(1)).alias("rows"))
         version = self.lake.append(observed, contract.bronze, bronze_schema(contract), note)
         if seen.get["rows"] != expected:
-            raise BuildError(f"{contract.bronze}: {seen.get['rows']} rows were committed, {expected} were judged")
+            raise BuildError(
+                f"{contract.bronze}: {seen.get['rows']} rows were committed, {expected} were judged"
+            )
         return version
 
     def _set_aside(
@@ -156,7 +161,8 @@ class Ingest:
         self, delivery: Delivery, findings: Sequence[Finding], measured: Sequence[Measured] = ()
     ) -> DeliveryEntry:
         fate = worst(findings)
-        facts = [m.facts for m in measured] or [None] * len(delivery.files)
+        facts: list[Facts | None] = [m.facts for m in measured]
+        facts = facts or [None] * len(delivery.files)
         taken = bool(measured) and not refused(findings)
         return DeliveryEntry(
             batch_id=delivery.batch_id,
@@ -175,7 +181,9 @@ class Ingest:
     def _recover(self, contract: SourceContract) -> None:
         """Enter the deliveries of a commit that a crash kept from the ledger."""
         version = self.lake.version(contract.bronze)
-        known = max((e.version for e in self.ledger.deliveries(contract.bronze) if e.version is not None), default=-1)
+        known = max(
+            (e.version for e in self.ledger.deliveries(contract.bronze) if e.version is not None), default=-1
+        )
         if version is None or version <= known:
             return
         found = self.lake.metadata_after(self.spark, contract.bronze, known)
@@ -189,7 +197,7 @@ class Ingest:
 def _is_closed(findings: Sequence[Finding]) -> bool:
     """Whether a delivery's fate is sealed without reading it."""
     fate = worst(findings)
-    return fate is not None and (fate.outcome.severity == "refuse" or fate.outcome is judgement.Outcome.DUPLICATE)
+    return fate is not None and (fate.outcome.severity == "refuse" or fate.outcome is Outcome.DUPLICATE)
 
 
 def _noted(entry: DeliveryEntry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from conf.contracts import SourceContract
 from jobs.bronze.content import Facts
-from jobs.bronze.deliveries import Delivery, FileRef, Fingerprint
+from jobs.bronze.delivery import Delivery, FileRef, Fingerprint
 from jobs.bronze.outcomes import Finding, Outcome
 from jobs.core.ledger import DeliveryEntry
 
@@ -65,12 +65,15 @@ class Past:
 def is_known(delivery: Delivery, past: Past) -> bool:
     """Whether this very delivery, under the same file names, is in already: there is nothing to say about it."""
     return any(
-        e.batch_id == delivery.batch_id and [read_trace(t)[0] for t in e.files] == [f.name for f in delivery.files]
+        e.batch_id == delivery.batch_id
+        and [read_trace(t)[0] for t in e.files] == [f.name for f in delivery.files]
         for e in past.standing
     )
 
 
-def judge_by_ledger(delivery: Delivery, contract: SourceContract, past: Past, *, replace: bool) -> list[Finding]:
+def judge_by_ledger(
+    delivery: Delivery, contract: SourceContract, past: Past, *, replace: bool
+) -> list[Finding]:
     """Duplicate, changed content, late: found without opening a file."""
     name = ", ".join(f.name for f in delivery.files)
     if twin := _twin(delivery, contract, past):
@@ -93,7 +96,9 @@ def _twin(delivery: Delivery, contract: SourceContract, past: Past) -> DeliveryE
     silent = all(f.rows in (0, None) for f in delivery.files)
     for e in past.standing:
         same_date = e.business_date == delivery.business_date
-        if e.content == delivery.content and (same_date or (contract.delivery.kind == "event" and not silent)):
+        if e.content == delivery.content and (
+            same_date or (contract.delivery.kind == "event" and not silent)
+        ):
             return e
     return None
 
@@ -102,7 +107,9 @@ def _is_late(day: date, newest: date, contract: SourceContract) -> bool:
     return day < newest - timedelta(days=contract.delivery.lateness_days)
 
 
-def judge_by_content(delivery: Delivery, contract: SourceContract, measured: Sequence[Measured]) -> list[Finding]:
+def judge_by_content(
+    delivery: Delivery, contract: SourceContract, measured: Sequence[Measured]
+) -> list[Finding]:
     """Everything that reading showed; `measured` runs parallel to the delivery's files."""
     found: list[Finding] = []
     for file, seen in zip(delivery.files, measured, strict=True):

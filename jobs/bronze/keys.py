@@ -37,7 +37,7 @@ class Kept:
         return replace(entry, quarantined=bad, deduplicated=same, rows_out=entry.rows_in - bad - same)
 
 
-def keep_last(sound: DataFrame, contract: SourceContract, repeated: bool) -> Kept:  # noqa: FBT001 - said by its caller
+def keep_last(sound: DataFrame, contract: SourceContract, repeated: bool) -> Kept:
     """Leave one row for each batch and key. `repeated` False: no key stands twice, nothing is looked for."""
     if not repeated:
         return Kept(sound)
@@ -49,7 +49,9 @@ def keep_last(sound: DataFrame, contract: SourceContract, repeated: bool) -> Kep
     losers = marked.where("_rank > 1").withColumn("_same", F.col("_told") == F.col("_last"))
     losers = losers.drop("_told", "_copies", "_rank", "_last").localCheckpoint()
     rows = sound.join(losers.select("_n", "_row"), on=["_n", "_row"], how="left_anti")
-    counts = losers.groupBy("_batch").agg(F.count_if("_same").alias("same"), F.count_if(~F.col("_same")).alias("other"))
+    counts = losers.groupBy("_batch").agg(
+        F.count_if("_same").alias("same"), F.count_if(~F.col("_same")).alias("other")
+    )
     told_by = {r["_batch"]: (r["same"], r["other"]) for r in counts.collect()}
     earlier = losers.where(~F.col("_same")).drop("_same").withColumn("_faults", F.array(F.lit(DUPLICATE_KEY)))
     same, other = {b: s for b, (s, _) in told_by.items()}, {b: o for b, (_, o) in told_by.items()}

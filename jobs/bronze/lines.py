@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from conf.contracts import SourceContract
-from jobs.bronze.deliveries import FileRef
+from jobs.bronze.delivery import FileRef
 from jobs.bronze.reading import has_cells, read
 
 BYTES_OF_A_TASK: Final = 64 << 20
@@ -32,7 +32,9 @@ def spark_schema(contract: SourceContract) -> StructType:
     """The Spark type of `read_lines`."""
     cells = ", ".join(f"`{n}`: string" for n in contract.column_names)
     ddl = "_n int, _row bigint, _raw string, _note string, _facts string"
-    return StructType.fromDDL(f"{ddl}, _cells struct<{cells}>" if has_cells(contract) else ddl)
+    made = StructType.fromDDL(f"{ddl}, _cells struct<{cells}>" if has_cells(contract) else ddl)
+    assert isinstance(made, StructType)
+    return made
 
 
 def deal(files: Sequence[FileRef], contract: SourceContract, slots: int) -> list[list[int]]:
@@ -51,10 +53,10 @@ def deal(files: Sequence[FileRef], contract: SourceContract, slots: int) -> list
 
 def _reader(
     work: list[list[tuple[int, FileRef]]], contract: SourceContract
-) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+) -> Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]:
     """What a task runs: read the files of each hand it is given."""
 
-    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for hand in batch.column(0).to_pylist():
                 for number, ref in work[hand]:

@@ -31,22 +31,46 @@ class Outcome(Enum):
     MISSING_FILE = ("missing_file", "refuse", "have the source deliver the file its manifest lists")
     UNLISTED_FILE = ("unlisted_file", "refuse", "list the file in the manifest, or take it out of the folder")
     STILL_BEING_WRITTEN = ("still_being_written", "refuse", "run again when the transfer has ended")
-    EMPTY_FILE = ("empty_file", "refuse", "deliver again; if nothing changed that day, say rows: 0 in the manifest")
+    EMPTY_FILE = (
+        "empty_file",
+        "refuse",
+        "deliver again; if nothing changed that day, say rows: 0 in the manifest",
+    )
     CHANGED_CONTENT = (
         "changed_content",
         "refuse",
         "run with --replace-delivery if this is a correction of what was taken in before",
     )
-    ZIP_BOMB = ("zip_bomb", "refuse", "deliver the file in smaller parts, and ask the source what it contains")
-    WRONG_ENCODING = ("wrong_encoding", "refuse", "deliver in the encoding of the contract, or correct the contract")
-    MISSING_COLUMN = ("missing_column", "refuse", "deliver every column of the contract, or change the contract")
+    ZIP_BOMB = (
+        "zip_bomb",
+        "refuse",
+        "deliver the file in smaller parts, and ask the source what it contains",
+    )
+    WRONG_ENCODING = (
+        "wrong_encoding",
+        "refuse",
+        "deliver in the encoding of the contract, or correct the contract",
+    )
+    MISSING_COLUMN = (
+        "missing_column",
+        "refuse",
+        "deliver every column of the contract, or change the contract",
+    )
     EXTRA_COLUMN = ("extra_column", "refuse", "describe and classify the new column in the contract first")
     REORDERED_COLUMNS = ("reordered_columns", "refuse", "deliver the columns in the order of the contract")
     MALFORMED = ("malformed", "refuse", "check delimiter, quoting and widths against the contract")
     TRUNCATED = ("truncated", "refuse", "deliver the file again, whole")
     WRONG_ROW_COUNT = ("wrong_row_count", "refuse", "have the source compare its file with its manifest")
-    WRONG_CONTROL_TOTAL = ("wrong_control_total", "refuse", "have the source compare its file with its manifest")
-    WRONG_CHECKSUM = ("wrong_checksum", "refuse", "transfer the file again; it isn't the one the manifest describes")
+    WRONG_CONTROL_TOTAL = (
+        "wrong_control_total",
+        "refuse",
+        "have the source compare its file with its manifest",
+    )
+    WRONG_CHECKSUM = (
+        "wrong_checksum",
+        "refuse",
+        "transfer the file again; it isn't the one the manifest describes",
+    )
     DUPLICATE = ("duplicate", "record", "nothing to do: the same content is already in, nothing was added")
     LATE = ("late", "record", "nothing to do: taken in; tables that depend on that date are rebuilt")
     UNVERIFIED_CONTROL_TOTAL = (
@@ -84,6 +108,7 @@ class Finding:
 
     @property
     def message(self) -> str:
+        """Outcome, file, what was found, remedy: one line for people."""
         return f"{self.outcome.label}: {self.file}: {self.what} ({self.outcome.remedy})"
 
 

@@ -15,13 +15,15 @@ from dataclasses import asdict
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from conf.contracts import SourceContract
 from jobs.bronze.content import Content
-from jobs.bronze.deliveries import FileRef
+from jobs.bronze.delivery import FileRef
 from jobs.bronze.fixed import fixed_cells
 from jobs.bronze.outcomes import Outcome
 from jobs.bronze.records import lines, logical, without_blank
+from jobs.core.storage import opened
 
 MALFORMED: Final = "malformed"
 ROWS_OF_A_BATCH: Final = 65_536
@@ -68,7 +70,12 @@ class _Batches:
         rows = pa.array(range(self.rows + 1, self.rows + size + 1), pa.int64())
         self.rows += size
         notes = pa.nulls(size, pa.string()) if notes is None else pa.array(notes, pa.string())
-        columns = [pa.repeat(pa.scalar(self.number, pa.int32()), size), rows, pa.array(raw, pa.string()), notes]
+        columns = [
+            pa.repeat(pa.scalar(self.number, pa.int32()), size),
+            rows,
+            pa.array(raw, pa.string()),
+            notes,
+        ]
         columns += [pa.nulls(size, pa.string()), *([cells] if cells is not None else [])]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 
@@ -135,10 +142,6 @@ def _listed(names: Iterable[str]) -> str:
 
 def _parquet(content: Content, contract: SourceContract, make: _Batches) -> Iterator[pa.RecordBatch]:
     """Parquet: by name, so order doesn't matter; every value as the text that the contract's types read."""
-    import pyarrow.parquet as pq
-
-    from jobs.core.storage import opened
-
     content.finish_hash()
     system, path = opened(content.ref.uri)
     try:

@@ -46,7 +46,8 @@ def logical(chunks: Iterable[list[str]], quote: str) -> Iterator[list[str]]:
 
 def _join(found: list[str], quote: str) -> tuple[list[str], list[str]]:
     """(records, lines of a record that isn't closed yet)."""
-    made, start = [], 0
+    made: list[str] = []
+    start = 0
     while start < len(found):
         end = _close(found, start, quote)
         if end is None and len(found) - start <= MAX_LINES_OF_RECORD:

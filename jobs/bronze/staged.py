@@ -13,7 +13,7 @@ from pyspark.sql import functions as F
 from conf.contracts import SourceContract
 from jobs.bronze import table
 from jobs.bronze.cells import cut
-from jobs.bronze.deliveries import Delivery
+from jobs.bronze.delivery import Delivery
 from jobs.bronze.judgement import Measured, read_facts
 from jobs.bronze.lines import read_lines
 from jobs.bronze.reading import MALFORMED
@@ -62,7 +62,9 @@ class Stage:
 def stage(spark: SparkSession, lake: Lake, contract: SourceContract, deliveries: Sequence[Delivery]) -> Stage:
     """Read every file of `deliveries` in one pass, type its rows, write them apart, and measure them by file."""
     files = [(d, f) for d in deliveries for f in d.files]
-    origins = [(n, f.name, d.batch_id, d.business_date, d.kind == "history") for n, (d, f) in enumerate(files)]
+    origins = [
+        (n, f.name, d.batch_id, d.business_date, d.kind == "history") for n, (d, f) in enumerate(files)
+    ]
     lines = read_lines(spark, [f for _, f in files], contract)
     origin = F.broadcast(spark.createDataFrame(origins, ORIGIN))
     rows = table.build(cut(lines, contract).join(origin, on="_n", how="inner"), contract)

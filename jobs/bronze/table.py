@@ -27,7 +27,9 @@ FLOATING: Final = r"^[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?$"
 TRUTH: Final = {"true": True, "false": False, "1": True, "0": False, "y": True, "n": False}
 # Under ANSI these stop the job at the first bad value; a bad value is a row's fault, not the job's.
 LITERAL: Final = re.compile(r"('(?:[^'\\]|\\.|'')*')")
-LENIENT: Final = re.compile(r"\b(to_date|to_timestamp|cast|to_number|element_at|make_timestamp)\s*\(", re.IGNORECASE)
+LENIENT: Final = re.compile(
+    r"\b(to_date|to_timestamp|cast|to_number|element_at|make_timestamp)\s*\(", re.IGNORECASE
+)
 
 
 def build(cells: DataFrame, contract: SourceContract) -> DataFrame:
@@ -56,14 +58,25 @@ def bronze_schema(contract: SourceContract) -> Schema:
     personal = any(c.category in PERSONAL for c in contract.columns)
     level = max(c.level for c in contract.columns)
     return schema(
-        *(column(c.name, c.type, level=c.level, category=c.category, meaning=c.meaning) for c in contract.columns),
+        *(
+            column(c.name, c.type, level=c.level, category=c.category, meaning=c.meaning)
+            for c in contract.columns
+        ),
         column("_system", "string", level=1, category="technical", meaning="delivering system"),
-        column("_file", "string", level=1, category="key", meaning="delivered file, relative to the extracts"),
+        column(
+            "_file", "string", level=1, category="key", meaning="delivered file, relative to the extracts"
+        ),
         column("_row", "bigint", level=1, category="key", meaning="record within the file, from 1"),
-        column("_batch", "string", level=1, category="key", meaning="delivery: hash of source, date and content"),
+        column(
+            "_batch", "string", level=1, category="key", meaning="delivery: hash of source, date and content"
+        ),
         column("_delivered", "date", level=1, category="time", meaning="business date of the delivery"),
-        column("_history", "boolean", level=1, category="technical", meaning="whether it was a load of history"),
-        column("_subject", "string", level=level, category="key", meaning="subject by which a person is erased"),
+        column(
+            "_history", "boolean", level=1, category="technical", meaning="whether it was a load of history"
+        ),
+        column(
+            "_subject", "string", level=level, category="key", meaning="subject by which a person is erased"
+        ),
         key=("_batch", "_file", "_row"),
         subject="_subject" if contract.subject else None,
         restricted=direct,
@@ -87,14 +100,17 @@ def _typed(c: ColumnSpec) -> Column:
     if c.type in ("date", "timestamp"):
         return _dated(c, value)
     if c.type == "boolean":
-        return F.try_element_at(F.create_map(*(F.lit(x) for pair in TRUTH.items() for x in pair)), F.lower(value))
+        return F.try_element_at(
+            F.create_map(*(F.lit(x) for pair in TRUTH.items() for x in pair)), F.lower(value)
+        )
     return F.when(value.rlike(_pattern(c)), value.try_cast(c.type))
 
 
 def _dated(c: ColumnSpec, value: Column) -> Column:
     if c.format:
-        to = F.try_to_date if c.type == "date" else F.try_to_timestamp
-        return to(value, c.format if c.type == "date" else F.lit(c.format))
+        return (
+            F.try_to_date(value, c.format) if c.type == "date" else F.try_to_timestamp(value, F.lit(c.format))
+        )
     return F.when(value.rlike(DATE if c.type == "date" else INSTANT), value.try_cast(c.type))
 
 
