@@ -13,8 +13,33 @@ from jobs.demo.places import AREA, CITY, Addresses, draw_addresses, draw_distric
 from jobs.demo.span import Span
 
 PEOPLE_PER_COMPANY = 25
-BRANDS = "华信 恒通 鼎盛 金源 博远 天成 宏达 瑞丰 中联 泰和 新锐 东升 海纳 嘉禾 盛世 卓越 启航 明德 长青 万邦 联创 德美 亿达 众诚".split()
-SUFFIXES = "兴 隆 达 泰 丰 源 捷 宝 润 佳 科 创 安 康 顺 益".split()
+BRANDS = [
+    "华信",
+    "恒通",
+    "鼎盛",
+    "金源",
+    "博远",
+    "天成",
+    "宏达",
+    "瑞丰",
+    "中联",
+    "泰和",
+    "新锐",
+    "东升",
+    "海纳",
+    "嘉禾",
+    "盛世",
+    "卓越",
+    "启航",
+    "明德",
+    "长青",
+    "万邦",
+    "联创",
+    "德美",
+    "亿达",
+    "众诚",
+]
+SUFFIXES = ["兴", "隆", "达", "泰", "丰", "源", "捷", "宝", "润", "佳", "科", "创", "安", "康", "顺", "益"]
 INDUSTRIES = {
     "科技": "technology", "贸易": "trade", "建筑工程": "construction", "电子": "manufacturing", "餐饮管理": "hospitality",
     "物流": "transport", "医疗器械": "health", "教育咨询": "education", "机械制造": "manufacturing", "食品": "manufacturing",

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from jobs.demo.formats import Layout, encode_delimited, encode_fixed, encode_json
 
-LARGEST_FILE = 150_000_000
+LARGEST_FILE = 80_000_000
 """Bytes after which a table goes on in a further file, so that readers can share the work."""
 PIECE = 1 << 18
 

@@ -77,12 +77,42 @@ TRADITIONAL = str.maketrans(
     "张刘陈杨黄赵吴孙马罗郑谢韩冯邓叶苏卢钟陆龙顾龚万钱严伟强军涛铭刚钢辉鹏滨国健剑锋龙飞凯东庆胜宏鸿义泽丽艳华颖莹玲凤莲梦荣瑶爱琼宁轩阳",
     "張劉陳楊黃趙吳孫馬羅鄭謝韓馮鄧葉蘇盧鐘陸龍顧龔萬錢嚴偉強軍濤銘剛鋼輝鵬濱國健劍鋒龍飛凱東慶勝宏鴻義澤麗艷華穎瑩玲鳳蓮夢榮瑤愛瓊寧軒陽",
 )
-FOREIGN_GIVEN = (
-    "James Anna David Maria Ivan Yuki Minho Priya Lucas Emma Omar Sofia Peter Linh Kenji Sara".split()
-)
-FOREIGN_FAMILY = (
-    "Smith Tanaka Kim Nguyen Ivanov Garcia Muller Patel Brown Silva Rossi Novak Lee Jones Sato Martin".split()
-)
+FOREIGN_GIVEN = [
+    "James",
+    "Anna",
+    "David",
+    "Maria",
+    "Ivan",
+    "Yuki",
+    "Minho",
+    "Priya",
+    "Lucas",
+    "Emma",
+    "Omar",
+    "Sofia",
+    "Peter",
+    "Linh",
+    "Kenji",
+    "Sara",
+]
+FOREIGN_FAMILY = [
+    "Smith",
+    "Tanaka",
+    "Kim",
+    "Nguyen",
+    "Ivanov",
+    "Garcia",
+    "Muller",
+    "Patel",
+    "Brown",
+    "Silva",
+    "Rossi",
+    "Novak",
+    "Lee",
+    "Jones",
+    "Sato",
+    "Martin",
+]
 
 
 def draw_surnames(rng: np.random.Generator, size: int) -> Ints:

@@ -165,7 +165,7 @@ def make_people(streams: Streams, span: Span, first: int, size: int) -> People:
     mail = glue(
         np.strings.lower(np.strings.replace(latin, " ", "")), digits(rng.integers(0, 10_000, size), 3)
     )
-    digital = rng.beta(2, 2, size) * (1.25 - age.clip(20, 85) / 100)
+    digital = (rng.beta(2, 2, size) * (1.25 - age.clip(20, 85) / 100)).clip(0, 0.98)
     spouse = np.where(role == 0, np.where(sizes > 1, head + 1, -1), np.where(role == 1, head, -1))
     return People(
         first=first, household=house, role=role, spouse=np.where(spouse < size, spouse, -1),

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from jobs.demo.block import Block
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Layout
-from jobs.demo.systems import core
+from jobs.demo.systems import bureau, cards, channels, core, corporate, credit, crm, reference, wealth
 
-SYSTEMS = (core,)
+SYSTEMS = (core, credit, cards, wealth, channels, crm, corporate, bureau, reference)
 LAYOUTS: dict[str, Layout] = {layout.name: layout for system in SYSTEMS for layout in system.LAYOUTS}
 
 

@@ -14,7 +14,7 @@ from jobs.demo.dirt import versions, write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
 from jobs.demo.movements import CHANNELS, MOVES
-from jobs.demo.places import AREA, CITY, DISTRICT, POSTCODE, PROVINCE
+from jobs.demo.places import CITY, DISTRICT, POSTCODE, PROVINCE
 from jobs.demo.span import next_business_day
 
 STYLE = Style("delimited", "txt", encoding="gb18030", delimiter="|", dates="%Y%m%d")
