@@ -11,7 +11,7 @@ export PYTHON WHEELHOUSE JARS_FROM IVY_SETTINGS
 
 BIN := .venv/bin
 PACKAGES := conf dags expectations jobs models
-SOURCES := $(wildcard $(PACKAGES) bench notebooks setup tests)
+SOURCES := $(PACKAGES) setup tests $(if $(wildcard bench/*.py),bench)
 
 CUSTOMERS ?= 20000
 
