@@ -57,10 +57,18 @@ def build_docs(results: Iterable[Result], uri: str, trees: tuple[Path, ...] = ()
         context.build_data_docs()
         site = Path(folder) / SITE
         make_self_contained(site)
-        target, path = pafs.FileSystem.from_uri(uri)
+        target, path = _opened(uri)
         target.create_dir(path, recursive=True)
         pafs.copy_files(str(site), path, pafs.LocalFileSystem(), target)
     return pages
+
+
+def _opened(uri: str) -> tuple[pafs.FileSystem, str]:
+    """The file system of a URI and the path in it; a local path is taken literally, spaces and all."""
+    if uri.startswith("file://"):
+        return pafs.LocalFileSystem(), uri.removeprefix("file://")
+    found: tuple[pafs.FileSystem, str] = pafs.FileSystem.from_uri(uri)
+    return found
 
 
 def _context(folder: Path) -> Any:

@@ -20,6 +20,7 @@ OWN: Final = ("offline.css", "offline.js")
 FOLDER: Final = "static/offline"
 _EXTERNAL: Final = re.compile(
     r"<link\b[^>]*href=\"https?://[^>]*>|<script\b[^>]*src=\"https?://[^>]*>\s*</script>"
+    r"|url\('https?://[^)]*\)"
     r"|<img\b[^>]*src=\"https?://[^>]*>|<footer\b.*?</footer>",
     re.DOTALL,
 )
