@@ -11,6 +11,7 @@ from typing import Any, Final
 GRAPH: Final = Path(__file__).with_name("graph.json")
 INGEST: Final = "ingest"
 FIRST: Final = "bronze"  # one job per source contract: which they are only the bank's configuration knows
+BETWEEN: Final = ("silver", "identity", "gold", "models")  # tried in this order; a new layer comes after them
 LAST: Final = "publish"  # what leaves the lake goes when everything else is done
 
 
@@ -61,7 +62,7 @@ def stages(jobs: Sequence[Scheduled]) -> tuple[Stage, ...]:
 
 def _groups(jobs: Sequence[Scheduled]) -> dict[str, list[Scheduled]]:
     """Layer after layer, round after round, take what has nothing left to wait for."""
-    layers = [*dict.fromkeys(j.layer for j in jobs if j.layer != LAST)]
+    layers = [*dict.fromkeys([*BETWEEN, *(j.layer for j in jobs if j.layer != LAST)])]
     waiting, done = list(jobs), set[str]()
     groups: dict[str, list[Scheduled]] = {}
     for layer in _rounds(layers, waiting):

@@ -17,6 +17,7 @@ WRITES: Final = {
     "AsOf": "dated rows; a run replaces those of its own business date",
     "History": "a dated log of a state; rows that differ from the last entry are appended",
 }
+LAYERS: Final = ("bronze", "silver", "identity", "gold", "models", "publish")
 LEVELS: Final = "1 public, 2 internal, 3 customer data, 4 sensitive customer data, 5 most sensitive"
 HEAD: Final = f"""# Data model
 
@@ -31,9 +32,7 @@ source contracts name: see [sources](sources/).
 def page(jobs: Sequence[Job]) -> str:
     """The whole page: an overview, then each table by layer."""
     tables = [(name, output, job) for job in jobs for name, output in job.outputs.items()]
-    layers = groupby(
-        sorted(tables, key=lambda t: (_layer_rank(jobs, t[0]), t[0])), key=lambda t: _layer(t[0])
-    )
+    layers = groupby(sorted(tables, key=lambda t: (rank(t[0]), t[0])), key=lambda t: _layer(t[0]))
     parts = [HEAD, _overview(tables)]
     for layer, members in layers:
         parts += [f"## {layer}\n", *(_table(*t) for t in members)]
@@ -100,7 +99,7 @@ def _layer(table: str) -> str:
     return table.split(".", maxsplit=1)[0]
 
 
-def _layer_rank(jobs: Sequence[Job], table: str) -> int:
-    """Layers in the order in which the graph first builds one of their tables; publishing last."""
-    order = [*dict.fromkeys(_layer(j.table) for j in jobs)]
-    return len(order) if _layer(table) == "publish" else order.index(_layer(table))
+def rank(table: str) -> tuple[int, str]:
+    """Where a table's layer stands in the house; a new layer stands behind."""
+    layer = _layer(table)
+    return (LAYERS.index(layer) if layer in LAYERS else len(LAYERS), layer)

@@ -14,6 +14,7 @@ from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
 from jobs.core.job import Conformed, Job
+from jobs.docs.model import rank
 
 COLOURS: Final = {
     "bronze": "#a0673a",
@@ -79,15 +80,15 @@ def _columns(reads: Mapping[str, Sequence[str]]) -> list[list[str]]:
     """Tables by layer; what waits for a later layer (gold for scores) stands in a further column behind it."""
     rounds: dict[str, int] = {SOURCES: 0}
     for table, inputs in reads.items():
-        later = [rounds[i] + (_rank(i) > _rank(table)) for i in inputs if i in rounds]
+        later = [rounds[i] + (rank(i) > rank(table)) for i in inputs if i in rounds]
         rounds[table] = max(later, default=0)
     keys = sorted({_place_key(t, n) for t, n in rounds.items()})
     return [[t for t, n in rounds.items() if _place_key(t, n) == key] for key in keys]
 
 
-def _place_key(table: str, round_: int) -> tuple[int, int]:
+def _place_key(table: str, round_: int) -> tuple[int, tuple[int, str]]:
     last = _layer(table) == "publish"
-    return (99 if last else round_, _rank(table))
+    return (99 if last else round_, rank(table))
 
 
 def _places(
@@ -135,8 +136,3 @@ def _arrow(axes: Axes, start: Place, end: Place, colour: str) -> None:
 
 def _layer(table: str) -> str:
     return table.split(".", maxsplit=1)[0]
-
-
-def _rank(table: str) -> int:
-    order = list(COLOURS)
-    return order.index(_layer(table)) if _layer(table) in order else len(order)

@@ -44,7 +44,7 @@ def test_a_table_shows_its_grain_key_subject_and_each_column_classified() -> Non
     assert "| [silver.party](#silverparty) | daily | 3 |  |\n" in page
 
 
-def test_restricted_tables_are_marked_and_layers_follow_the_graph() -> None:
+def test_restricted_tables_are_marked_and_layers_stand_in_the_order_of_the_house() -> None:
     page = model.page([SILVER, SCORE, SEGMENT])
     assert "**Restricted.**" in page
     assert [line for line in page.splitlines() if line.startswith("## ")] == [
