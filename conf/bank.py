@@ -30,7 +30,7 @@ class Bank:
     @cached_property
     def contracts(self) -> tuple[SourceContract, ...]:
         """Every source contract, in the order of its system and table; SQL checked."""
-        located = [(files, load_all(files)) for files in self._source_files()]
+        located = [(files, load_all(files)) for files in self.source_files()]
         contracts = [(where, where.read(SourceContract)) for _, where in located]
         tables = {c.name for _, c in contracts}
         for where, contract in contracts:
@@ -65,7 +65,7 @@ class Bank:
             digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
         return digest.hexdigest()[:16]
 
-    def _source_files(self) -> list[list[Path]]:
+    def source_files(self) -> list[list[Path]]:
         """For each contract the files that make it: the same relative path in each tree."""
         layers: dict[str, list[Path]] = {}
         for tree in self.trees:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
@@ -70,16 +69,18 @@ class _State:
         ]
 
     def _take(self, job: Job) -> list[Entry]:
-        return Step(self.run, job, self.spark.newSession()).take()
+        return Step(self.run, job, self.spark.newSession(), self._stale(job)).take()
+
+    def _stale(self, job: Job) -> tuple[str, ...]:
+        """Inputs that failed in this run, or that were themselves built on one that did."""
+        return tuple(sorted(self._reads(job) & self.bad))
 
     def _finish(self, job: Job, future: Future[list[Entry]]) -> None:
-        stale = sorted(t for t in self._reads(job) if t in self.bad)
         try:
-            entries = [replace(e, stale=stale) for e in future.result()]
-            # What was built on a stale input is stale too, and so is what will be built on it.
-            self.bad |= {e.table for e in entries if stale}
+            entries = future.result()
+            self.bad |= {e.table for e in entries if e.stale}
         except Exception as error:  # noqa: BLE001 - one table's fault must not stop the others
-            entries = [self._failure(job, table, error) for table in job.outputs]
+            entries = [self._failure(table, error) for table in job.outputs]
             self.bad |= job.outputs.keys()
         for entry in entries:
             self.entries.append(entry)
@@ -89,7 +90,7 @@ class _State:
         bronze = {c.bronze for c in self.run.bank.contracts for m in c.maps if m.to == job.table}
         return set(job.input_tables.values()) | bronze
 
-    def _failure(self, job: Job, table: str, error: Exception) -> Entry:
+    def _failure(self, table: str, error: Exception) -> Entry:
         LOG.debug("%s failed", table, exc_info=error)
         last = self.run.ledger.last(table)
         entry = Entry(

@@ -27,6 +27,8 @@ def start(settings: Settings, *, extra: Mapping[str, str] | None = None) -> Spar
     """The process's session, made at the first call. Raises SetupError where Java or the Delta jars lack."""
     prepare_environment()
     conf = {**settings.spark, **(extra or {})}
+    if conf.get("spark.master", "local").startswith("local"):
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     builder = SparkSession.Builder().appName("onebook")
     for key, value in (conf | _class_path(conf)).items():
         builder = builder.config(key, value)
@@ -42,6 +44,7 @@ def prepare_environment() -> None:
     for name, value in TELEMETRY_OFF.items():
         os.environ.setdefault(name, value)
     os.environ["JAVA_HOME"] = java_home()
+    os.environ.setdefault("SPARK_CONF_DIR", str(PROJECT / "conf" / "spark"))
     # Workers started elsewhere import this project from its folder.
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if str(PROJECT) not in paths:

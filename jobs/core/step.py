@@ -33,6 +33,7 @@ class Step:
     run: Run
     job: Job
     spark: SparkSession
+    stale: tuple[str, ...] = ()
 
     def take(self) -> list[Entry]:
         """Bring the job's tables to the run's business date. Raises what the build or the gate raises."""
@@ -49,7 +50,7 @@ class Step:
         work = _Work(self, inputs.conformed, positions, signature, model, over)
         entries = [self._brought(work, table, frames[table], last[table]) for table in self.job.outputs]
         seconds = round((time.monotonic() - began) / len(entries), 2)
-        timed = [replace(entry, seconds=seconds) for entry in entries]
+        timed = [replace(entry, seconds=seconds, stale=list(self.stale)) for entry in entries]
         for entry in timed:
             self.run.ledger.enter(self.run.run_id, entry)
         return timed
@@ -109,7 +110,7 @@ class Step:
             quarantined=0,
             deduplicated=0,
             seconds=0.0,
-            stale=[],
+            stale=list(self.stale),
             message=None,
         )
         if last.as_of < self.run.as_of:
@@ -132,6 +133,8 @@ class _Work:
         """Stage, judge, commit. Raises DataRefused where the gate says no: the table keeps its last version."""
         run, output = self.step.run, self.step.job.outputs[table]
         suite = run.suite(table)
+        if self.conformed and not self.positions:
+            return self._empty(table, output)
         staged = stage(frame, run.lake, table, output.schema, suite, run.as_of, known_only=self.conformed)
         verdict = self._judged(table, suite, staged)
         entry = Entry(
@@ -149,6 +152,13 @@ class _Work:
             model_version=str(self.model.version) if self.model is not None else None,
         )
         return self._committed(entry, output, staged)
+
+    def _empty(self, table: str, output: Output) -> Entry:
+        """A canonical table that no source of the bank fills: there, and empty."""
+        run = self.step.run
+        entry = Entry(table=table, as_of=run.as_of, outcome="written", signature=self.signature, gate="ok")
+        rows = self.step.spark.createDataFrame([], output.schema.spark)
+        return replace(entry, version=run.lake.append(rows, table, output.schema, entry.note()))
 
     def _judged(self, table: str, suite: Suite, staged: Staged) -> Verdict:
         lake, spark = self.step.run.lake, self.step.spark

@@ -1,0 +1,251 @@
+"""The book of one bank: a whole run from deliveries to published files, and training, as the commands call them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+from pyspark.sql import SparkSession
+
+from conf.contracts import SourceContract
+from jobs.bronze.ingest import Ingest
+from jobs.cli.options import Place
+from jobs.core import storage
+from jobs.core.context import Run
+from jobs.core.errors import Busy, UsageError
+from jobs.core.job import Job
+from jobs.core.ledger import DeliveryEntry, Entry
+from jobs.core.quality import record
+from jobs.core.runner import bring, explain
+from jobs.publish.files import publish
+from jobs.registry import code_version, registry
+from models.core.champions import load as load_champion
+
+REFUSED: Final = "refused"
+LISTED: Final = ("gold.audience", "gold.eligibility")
+PUBLISHED: Final = "publish.audiences"
+Report = Callable[[Entry], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run did: an entry for each table, bronze included."""
+
+    as_of: date
+    entries: list[Entry]
+    done_before: bool = False
+
+    @property
+    def failed(self) -> list[Entry]:
+        """Entries of tables that failed, and of deliveries that were refused."""
+        return [e for e in self.entries if e.outcome in ("failed", REFUSED)]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What of the graph to run, and how."""
+
+    jobs: Sequence[Job]
+    ingest: bool = True
+    systems: frozenset[str] = frozenset()
+    replace_delivery: bool = False
+    rebuild: frozenset[str] = frozenset()
+
+
+def run_day(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
+    """Bring the book to the close of `as_of`: take in deliveries, then each job after its inputs.
+
+    Raises UsageError for a date before the book's, unless that date was already run whole; Busy where another
+    run holds the lake.
+    """
+    latest = where.ledger.latest_as_of()
+    if latest is not None and as_of < latest:
+        if where.ledger.completed(as_of):
+            return Outcome(as_of, [], done_before=True)
+        remedy = f"run --as-of {latest} takes late deliveries in; `show --as-of {as_of}` reads the book of that day"
+        raise UsageError(f"the book is at {latest} already, {as_of} lies before it", remedy)
+    with _only_writer(where):
+        return _run(where, as_of, ask, report)
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Each day from `first` to `last`. Raises UsageError where they are the wrong way round."""
+    if last < first:
+        raise UsageError(f"--to {last} lies before --from {first}", "swap them")
+    for offset in range((last - first).days + 1):
+        yield first + timedelta(days=offset)
+
+
+def latest_delivery(where: Place) -> date:
+    """The business date of the newest delivery. Raises UsageError where nothing was delivered."""
+    flat = [c.delivery.date_ for c in where.bank.contracts if c.delivery.date_ is not None]
+    systems = {c.system for c in where.bank.contracts if c.delivery.layout == "dated"}
+    dated = [d for s in systems for d in _dated_folders(storage.join(where.extracts, s))]
+    if not (found := [*flat, *dated]):
+        raise UsageError(f"nothing was delivered to {where.extracts}", "check --extracts and --bank")
+    return max(found)
+
+
+def tracking_uri(where: Place) -> str:
+    """Where models are tracked: as configured, else an SQLite file in the lake."""
+    if where.settings.tracking.uri is not None:
+        return where.settings.tracking.uri
+    return f"sqlite:///{storage.local_path(storage.join(where.lake.uri, 'mlflow.db'))}"
+
+
+def artifacts_uri(where: Place) -> str:
+    """Where models' files lie."""
+    return storage.join(where.lake.uri, "_models")
+
+
+def _run(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
+    ledger, fingerprint = where.ledger, where.bank.fingerprint
+    run_id = ledger.begin(where.bank_name, as_of, code_version(), fingerprint)
+    run = Run(
+        lake=where.lake,
+        ledger=ledger,
+        bank=where.bank,
+        as_of=as_of,
+        code=code_version(),
+        run_id=run_id,
+        schemas=registry().schemas,
+        champions=_champions(where),
+        rebuild=ask.rebuild,
+    )
+    entries, status = [], "failed"
+    try:
+        entries = _ingest(where, as_of, ask, report) if ask.ingest else []
+        refused = {e.table for e in entries if e.outcome == REFUSED}
+        parallel = where.settings.runner.parallel
+        entries += bring(run, ask.jobs, where.spark, parallel=parallel, report=report, failed=refused)
+        entries += _publish(where, as_of, entries, report)
+        record(where.lake, where.spark, run.verdicts, as_of)
+        whole = len(ask.jobs) == len(registry().jobs) and ask.ingest
+        bad = any(e.outcome in ("failed", REFUSED) for e in entries)
+        status = "partial" if bad or not whole else "done"
+    finally:
+        ledger.end(run_id, status)
+    return Outcome(as_of, entries)
+
+
+def _ingest(where: Place, as_of: date, ask: Ask, report: Report) -> list[Entry]:
+    chosen = [c for c in where.bank.contracts if not ask.systems or c.system in ask.systems]
+    if unknown := ask.systems - {c.system for c in where.bank.contracts}:
+        known = ", ".join(sorted({c.system for c in where.bank.contracts}))
+        raise UsageError(
+            f"no system {', '.join(sorted(unknown))} in bank {where.bank_name}", f"known are {known}"
+        )
+
+    def take(contract: SourceContract) -> list[Entry]:
+        work = Ingest(
+            spark=where.spark.newSession(),
+            lake=where.lake,
+            ledger=where.ledger,
+            bank=where.bank_name,
+            extracts=where.extracts,
+            as_of=as_of,
+            replace=ask.replace_delivery,
+        )
+        return _as_entries(contract, work, as_of)
+
+    spark: SparkSession = where.spark  # start it before the threads ask for it
+    assert spark is not None
+    entries: list[Entry] = []
+    with ThreadPoolExecutor(where.settings.runner.parallel, thread_name_prefix="ingest") as pool:
+        for made in pool.map(take, chosen):
+            for entry in made:
+                report(entry)
+                entries.append(entry)
+    return entries
+
+
+def _as_entries(contract: SourceContract, work: Ingest, as_of: date) -> list[Entry]:
+    """A contract's deliveries as one entry for what was taken in, and one for each that was refused."""
+    try:
+        dealt = work.take(contract)
+    except Exception as error:  # noqa: BLE001 - one source's fault must not stop the others
+        return [Entry(contract.bronze, as_of, REFUSED, message=explain(error))]
+    taken = [d for d in dealt if d.version is not None]
+    entries = [_summed(contract, taken, as_of)] if taken or not dealt else []
+    return entries + [
+        Entry(contract.bronze, as_of, _fate(d), message=f"{d.business_date} {d.outcome}: {d.message}")
+        for d in dealt
+        if d.version is None
+    ]
+
+
+def _summed(contract: SourceContract, taken: Iterable[DeliveryEntry], as_of: date) -> Entry:
+    entry = Entry(contract.bronze, as_of, "unchanged")
+    for d in taken:
+        entry = replace(
+            entry,
+            outcome="written",
+            version=d.version,
+            rows_in=entry.rows_in + d.rows_in,
+            rows_out=entry.rows_out + d.rows_out,
+            quarantined=entry.quarantined + d.quarantined,
+            deduplicated=entry.deduplicated + d.deduplicated,
+            message="\n".join(filter(None, [entry.message, d.message])) or None,
+        )
+    return entry
+
+
+def _fate(delivery: DeliveryEntry) -> str:
+    return "unchanged" if delivery.outcome == "duplicate" else REFUSED
+
+
+def _publish(where: Place, as_of: date, entries: Sequence[Entry], report: Report) -> list[Entry]:
+    """Write the audience lists anew where what they are made of was brought to the date without a fault."""
+    made = [e for e in entries if e.table in LISTED]
+    if len(made) < len(LISTED):
+        return []
+    folder = storage.join(where.lake.uri, "publish", "audiences")
+    if any(e.outcome == "failed" for e in made):
+        entry = Entry(
+            PUBLISHED, as_of, "failed", message="lists stay as they were: " + ", ".join(LISTED) + " failed"
+        )
+    elif all(e.outcome == "unchanged" for e in made) and storage.exists(folder):
+        entry = Entry(PUBLISHED, as_of, "unchanged")
+    else:
+        members, judged = (where.lake.read(where.spark, table) for table in LISTED)
+        lists = publish(members, judged, bank=where.bank, as_of=as_of, folder=folder)
+        total = sum(one.members for one in lists)
+        entry = Entry(
+            PUBLISHED, as_of, "written", rows_in=total, rows_out=total, message=f"{len(lists)} lists"
+        )
+    report(entry)
+    return [entry]
+
+
+def _champions(where: Place) -> Callable[[str, str | None], Any]:
+    uri = tracking_uri(where)
+    return lambda name, version: load_champion(name, uri, None if version is None else int(version))
+
+
+@contextmanager
+def _only_writer(where: Place) -> Iterator[None]:
+    """Hold the lake: one run at a time. Raises Busy where another holds it."""
+    if not where.lake.uri.startswith(storage.LOCAL):
+        yield  # object stores have no lock files: the scheduler serialises runs (max_active_runs=1)
+        return
+    storage.make_folder(where.lake.uri)
+    try:
+        with FileLock(storage.local_path(storage.join(where.lake.uri, ".lock")), timeout=0):
+            yield
+    except Timeout:
+        raise Busy(
+            f"another run holds the lake {where.lake.uri}", "wait for it to end, then run again"
+        ) from None
+
+
+def _dated_folders(uri: str) -> Iterator[date]:
+    for info in storage.listing(uri):
+        try:
+            yield date.fromisoformat(str(info.base_name))
+        except ValueError:
+            continue

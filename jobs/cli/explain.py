@@ -1,0 +1,102 @@
+"""`onebook explain`: one customer – source records and why they are one, golden values, scores, segments, gates."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import typer
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs.cli import output
+from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Place, Verbose, day, place
+from jobs.core.errors import UsageError
+from jobs.identity import explanation
+
+SCORES: Final = ("models.clv_score", "models.churn_score", "models.cross_sell_score")
+DATED: Final = (*SCORES, "gold.eligibility")
+
+
+def command(
+    customer_id: Annotated[str, typer.Argument(help="A customer id, as in gold.customer_profile.")],
+    bank: BankName = "demo",
+    lake: LakeAt = None,
+    conf: ConfAt = None,
+    as_of: AsOfDate = None,
+    json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Explain one customer: every source record and why they were joined, and all that was made of them."""
+    where = place(bank, None, lake, conf).existing()
+    book = _Book(where, day(as_of))
+    found = _standing(book, customer_id)
+    told = {"customer_id": found, "asked": customer_id, **dict(_parts(book, found))}
+    if json:
+        output.as_json(told)
+        return
+    output.facts({"customer": found, **({"merged from": customer_id} if found != customer_id else {})})
+    for name, part in told.items():
+        if isinstance(part, list) and part:
+            output.table(name.replace("_", " "), list(part[0]), [tuple(row.values()) for row in part])
+        elif isinstance(part, list):
+            output.facts({name.replace("_", " "): "none"})
+
+
+class _Book:
+    """Tables of one lake as they stood at a date."""
+
+    def __init__(self, where: Place, as_of: Any) -> None:
+        self.where, self.as_of = where, as_of
+
+    def read(self, table: str) -> DataFrame | None:
+        """A table at its version of the date; None where it doesn't exist."""
+        version = self.where.lake.version(table)
+        if version is None:
+            return None
+        entry = self.where.ledger.last(table, self.as_of) if self.as_of else None
+        return self.where.lake.read(self.where.spark, table, entry.version if entry else None)
+
+    def rows(self, frame: DataFrame | None) -> list[dict[str, Any]]:
+        """A small frame's rows."""
+        return [] if frame is None else [row.asDict(recursive=True) for row in frame.collect()]
+
+    def of(self, table: str, customer_id: str) -> list[dict[str, Any]]:
+        """A customer's rows of a table; of dated ones those of the newest date."""
+        frame = self.read(table)
+        if frame is None:
+            return []
+        mine = frame.where(F.col("customer_id") == customer_id)
+        if table in DATED:
+            newest = mine.agg(F.max("as_of").alias("newest"))
+            mine = mine.join(newest, on=F.col("as_of") == F.col("newest"), how="inner").drop("newest")
+        return self.rows(mine)
+
+
+def _standing(book: _Book, customer_id: str) -> str:
+    """The id that stands for `customer_id` today. Raises UsageError where nobody ever had it."""
+    crosswalk = book.read("identity.crosswalk")
+    if crosswalk is None:
+        raise UsageError("there is no identity.crosswalk yet", "run `onebook run` first")
+    if not crosswalk.where(F.col("customer_id") == customer_id).isEmpty():
+        return customer_id
+    redirect = book.read("identity.redirect")
+    found = book.rows(None if redirect is None else explanation.standing_id(customer_id, redirect))
+    if not found:
+        raise UsageError(f"there is no customer {customer_id}", "ids stand in gold.customer_profile")
+    return str(found[0]["customer_id"])
+
+
+def _parts(book: _Book, customer_id: str) -> list[tuple[str, list[dict[str, Any]]]]:
+    crosswalk, pairs = book.read("identity.crosswalk"), book.read("identity.match_pair")
+    lineage, events = book.read("identity.golden_lineage"), book.read("identity.event")
+    assert crosswalk is not None
+    parts = [("records", book.rows(explanation.records_of(customer_id, crosswalk)))]
+    if pairs is not None:
+        parts.append(("links", book.rows(explanation.links_of(customer_id, crosswalk, pairs))))
+    if events is not None:
+        parts.append(("events", book.rows(explanation.events_of(customer_id, events))))
+    if lineage is not None:
+        parts.append(("golden", book.rows(explanation.golden_of(customer_id, lineage))))
+    parts += [(table.split(".")[1], book.of(table, customer_id)) for table in SCORES]
+    parts.append(("segments", book.of("gold.segment_member", customer_id)))
+    return [*parts, ("gates", book.of("gold.eligibility", customer_id))]

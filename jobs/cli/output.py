@@ -1,0 +1,44 @@
+"""What commands print: tables for people on standard output, or JSON for machines and nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+OUT: Final = Console()
+ERR: Final = Console(stderr=True)
+
+
+def as_json(data: Any) -> None:
+    """One JSON document on a line of its own."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Iterable[str] = ()
+) -> None:
+    """A table for people; columns named in `right` are aligned there."""
+    drawn = Table(title=title, title_justify="left", header_style="bold")
+    numbers = set(right)
+    for column in columns:
+        drawn.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*("" if v is None else f"{v:,}" if type(v) is int else str(v) for v in row))
+    OUT.print(drawn)
+
+
+def facts(pairs: Mapping[str, Any]) -> None:
+    """Key and value, a line each."""
+    for key, value in pairs.items():
+        OUT.print(f"[bold]{key}[/bold] {value}", highlight=False)
+
+
+def say(message: str) -> None:
+    """A line of progress: on standard error, so that standard output stays for results."""
+    ERR.print(message, highlight=False)

@@ -1,0 +1,53 @@
+"""`onebook validate`: all configuration of a bank, checked without starting Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from conf.bank import Bank
+from conf.checks import check_targets
+from conf.located import load_all
+from conf.settings import load_settings
+from expectations.gate import load_suite
+from jobs.cli import output
+from jobs.cli.options import AsJson, BankName, ConfAt, Verbose, place
+from jobs.cli.sections import SECTIONS
+from jobs.registry import registry
+
+
+def command(
+    bank: BankName = "demo", conf: ConfAt = None, json: AsJson = False, verbose: Verbose = False
+) -> None:
+    """Check every file of a bank's configuration; the first error names file, line and key."""
+    where = place(bank, None, None, conf)
+    load_settings(where.trees)
+    counts = {name: check() for name, check in _checks(where.bank)}
+    if json:
+        output.as_json({"bank": bank, "valid": True, **counts})
+        return
+    for name, count in counts.items():
+        output.say(f"[green]ok[/green] {name}: {count}")
+
+
+def _checks(bank: Bank) -> Iterator[tuple[str, Callable[[], int]]]:
+    yield "sources", lambda: _sources(bank)
+    for name, model in SECTIONS.items():
+        yield name, lambda n=name, m=model: len(bank.section(n, m).model_fields_set)  # type: ignore[misc]
+    yield "suites", lambda: _suites(bank)
+
+
+def _sources(bank: Bank) -> int:
+    canonical = {t: s.names for t, s in registry().schemas.items() if t.startswith("silver.")}
+    for files in bank.source_files():
+        where = load_all(files)
+        contract = next(
+            c for c in bank.contracts if c.name == f"{where.data['system']}_{where.data['table']}"
+        )
+        check_targets(contract, where, canonical)
+    return len(bank.contracts)
+
+
+def _suites(bank: Bank) -> int:
+    folders = [tree / "banks" / bank.name / "expectations" for tree in bank.trees]
+    there = [f for f in folders if f.is_dir()]
+    return sum(load_suite(table, *there) is not None for table in registry().schemas)
