@@ -27,8 +27,21 @@ def payments_contract(**changes: Any) -> SourceContract:
     """Payments: pipe-delimited, GB18030, a control total, three days of lateness."""
     columns = [
         {"name": "pay_id", "type": "bigint", "level": 2, "category": "key", "meaning": "payment"},
-        {"name": "payer", "type": "string", "level": 3, "category": "direct_identifier", "meaning": "payer's name"},
-        {"name": "paid_on", "type": "date", "format": "yyyyMMdd", "level": 2, "category": "time", "meaning": "day"},
+        {
+            "name": "payer",
+            "type": "string",
+            "level": 3,
+            "category": "direct_identifier",
+            "meaning": "payer's name",
+        },
+        {
+            "name": "paid_on",
+            "type": "date",
+            "format": "yyyyMMdd",
+            "level": 2,
+            "category": "time",
+            "meaning": "day",
+        },
         {"name": "amount", "type": "decimal(18,2)", "level": 3, "category": "financial", "meaning": "yuan"},
     ]
     told = {
@@ -58,18 +71,19 @@ class Source:
         made.mkdir(parents=True, exist_ok=True)
         return made
 
-    def text(self, day: str, rows: list[str], name: str = "payments.txt", **claims: Any) -> Path:
+    def text(self, day: str, lines: list[str], name: str = "payments.txt", **claims: Any) -> Path:
         """A good delivery of payments, with a true manifest unless `claims` say otherwise."""
         file = self.folder(day) / name
-        file.write_bytes("".join(f"{line}\n" for line in [HEADER, *rows]).encode("gb18030"))
-        total = sum((Decimal(r.split("|")[3]) for r in rows), Decimal(0))
-        self.manifest(day, file, **({"rows": len(rows), "control_totals": {"amount": str(total)}} | claims))
+        file.write_bytes("".join(f"{line}\n" for line in [HEADER, *lines]).encode("gb18030"))
+        total = sum((Decimal(r.split("|")[3]) for r in lines), Decimal(0))
+        self.manifest(day, file, **({"rows": len(lines), "control_totals": {"amount": str(total)}} | claims))
         return file
 
     def manifest(self, day: str, *files: Path, **claims: Any) -> Path:
         """A manifest of what lies in the folder now."""
         listed = [
-            {"file": f.name, "bytes": f.stat().st_size, "sha256": hashlib.sha256(f.read_bytes()).hexdigest()} | claims
+            {"file": f.name, "bytes": f.stat().st_size, "sha256": hashlib.sha256(f.read_bytes()).hexdigest()}
+            | claims
             for f in files
         ]
         path = self.folder(day) / "manifest.json"

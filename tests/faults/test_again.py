@@ -118,7 +118,11 @@ def test_dirty_rows_go_to_quarantine_with_line_reason_and_subject(counter: Any, 
     assert bad[1]["raw"] == rows[2]
     assert {r["subject_key"] for r in bad} == {"core|张伟", "core|无名", "core|旧", None}
     kept = counter.lake.read(counter.spark, "bronze.core_payments").orderBy("_row")
-    assert [(r["pay_id"], r["payer"], r["_row"]) for r in kept.collect()] == [(1, "张伟", 1), (10, "新", 11), (11, "张伟", 13)]
+    assert [(r["pay_id"], r["payer"], r["_row"]) for r in kept.collect()] == [
+        (1, "张伟", 1),
+        (10, "新", 11),
+        (11, "张伟", 13),
+    ]
 
 
 def test_a_control_total_is_compared_with_what_a_dirty_amount_says(counter: Any, make_row: Row) -> None:
