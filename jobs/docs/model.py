@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
+from jobs.core.aside import QUARANTINE
 from jobs.core.job import Job, Output
-from jobs.core.schema import Column
+from jobs.core.quality import RESULT
+from jobs.core.schema import Column, Schema
 
 WRITES: Final = {
     "Append": "appended, exactly once per input version",
@@ -23,19 +25,28 @@ HEAD: Final = f"""# Data model
 
 Generated from the schemas by `python -m jobs.docs --write`; `make check` fails where it is stale. Don't edit.
 
-Levels follow JR/T 0197-2020: {LEVELS}. A *restricted* table holds direct identifiers and lies apart. The
-*subject* is the column by which one person's rows are found and erased. Bronze tables hold what each bank's
-source contracts name: see [sources](sources/).
+Levels follow JR/T 0197-2020: {LEVELS}.
+A *restricted* table holds direct identifiers and lies apart. The *subject* is the column by which one person's
+rows are found and erased. Bronze tables hold what each bank's source contracts name: see [sources](sources/).
 """
+RUNNERS: Final = (
+    ("quality.result", "One row per judged table, rule and business date: counts, no values.", RESULT),
+    (
+        "quarantine.*",
+        "One table `quarantine.<layer>_<name>` per table that refused rows: one row per refused row and piece of work.",
+        QUARANTINE,
+    ),
+)
 
 
 def page(jobs: Sequence[Job]) -> str:
-    """The whole page: an overview, then each table by layer."""
+    """The whole page: an overview, each table by layer, then the runner's own."""
     tables = [(name, output, job) for job in jobs for name, output in job.outputs.items()]
     layers = groupby(sorted(tables, key=lambda t: (rank(t[0]), t[0])), key=lambda t: _layer(t[0]))
     parts = [HEAD, _overview(tables)]
     for layer, members in layers:
         parts += [f"## {layer}\n", *(_table(*t) for t in members)]
+    parts += ["## The runner's own\n", *(section(*t) for t in RUNNERS)]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -65,19 +76,26 @@ def _overview(tables: Sequence[tuple[str, Output, Job]]) -> str:
 
 
 def _table(name: str, output: Output, job: Job) -> str:
-    schema = output.schema
+    link = f"[{job.table}](#{job.table.replace('.', '')})"
+    grain = sentence(job.grain) if name == job.table else f"Built with {link}."
+    written = f"Written: {WRITES[type(output.write).__name__]}."
+    return section(name, f"{grain} {written}", output.schema)
+
+
+def section(name: str, told: str, schema: Schema) -> str:
+    """One table: what is told of it, then key, subject, restriction and columns."""
     facts = [
+        told,
         f"Key: {', '.join(f'`{k}`' for k in schema.key)}.",
         f"Subject: `{schema.subject}`." if schema.subject else "No subject: impersonal rows.",
-        f"Written: {WRITES[type(output.write).__name__]}.",
         *(["**Restricted.**"] if schema.restricted else []),
     ]
-    grain = (
-        f"{job.grain[:1].upper()}{job.grain[1:].rstrip('.')}."
-        if name == job.table
-        else f"Built with [{job.table}](#{job.table.replace('.', '')})."
-    )
-    return f"### {name}\n\n{grain} {' '.join(facts)}\n\n{columns_table(schema.columns, schema.key)}"
+    return f"### {name}\n\n{' '.join(facts)}\n\n{columns_table(schema.columns, schema.key)}"
+
+
+def sentence(text: str) -> str:
+    """With a capital at its start and one full stop at its end."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _marks(output: Output) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from conf.bank import Bank
 from conf.contracts import SourceContract
-from jobs.core.schema import Column
-from jobs.docs.model import columns_table
+from jobs.bronze.table import bronze_schema
+from jobs.docs.model import section, sentence
 
 
 def page(bank: Bank) -> str:
@@ -17,13 +17,11 @@ def page(bank: Bank) -> str:
     return "\n".join([head, *map(_source, bank.contracts)]).rstrip() + "\n"
 
 
-def _source(contract: SourceContract) -> str:
-    c, d, f = contract, contract.delivery, contract.format
-    columns = [Column(s.name, s.type, s.level, s.category, s.meaning) for s in c.columns]
-    subject = f"Subject: `{c.subject}`." if c.subject else "Impersonal."
+def _source(c: SourceContract) -> str:
+    d, f = c.delivery, c.format
     fills = ", ".join(dict.fromkeys(m.to for m in c.maps)) or "nothing in silver"
-    return (
-        f"## {c.bronze}\n\n{c.description[:1].upper()}{c.description[1:].rstrip('.')}. "
-        f"{d.frequency.capitalize()}, {d.kind}; `{d.files}`, {f.type}, {f.encoding}; manifest {d.manifest}. "
-        f"{subject} Fills {fills}.\n\n{columns_table(columns, c.keys)}"
+    told = (
+        f"{sentence(c.description)} {d.frequency.capitalize()}, {d.kind}; `{d.files}`, {f.type}, {f.encoding}; "
+        f"manifest {d.manifest}. Source's key: {', '.join(f'`{k}`' for k in c.keys)}. Fills {fills}."
     )
+    return section(c.bronze, told, bronze_schema(c))

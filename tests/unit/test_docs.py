@@ -34,13 +34,11 @@ SEGMENT = Job(
 
 def test_a_table_shows_its_grain_key_subject_and_each_column_classified() -> None:
     page = model.page([SILVER])
-    assert (
-        "### silver.party\n\nOne row per party. Key: `party_id`. Subject: `party_id`. Written: appended"
-        in page
-    )
+    assert "### silver.party\n\nOne row per party. Written: appended, exactly once" in page
+    assert "Key: `party_id`. Subject: `party_id`.\n" in page
     assert "| **party_id** | `string` | 2 | key | source\\|own key |\n" in page
     assert "| born | `date` | 3 | quasi_identifier | date of birth |\n" in page
-    assert "**Restricted.**" not in page
+    assert "**Restricted.**" not in page.split("## The runner's own")[0]
     assert "| [silver.party](#silverparty) | daily | 3 |  |\n" in page
 
 
@@ -49,8 +47,9 @@ def test_restricted_tables_are_marked_and_layers_stand_in_the_order_of_the_house
     assert "**Restricted.**" in page
     assert [line for line in page.splitlines() if line.startswith("## ")] == [
         "## silver",
-        "## models",
         "## gold",
+        "## models",
+        "## The runner's own",
     ]
 
 
