@@ -198,17 +198,24 @@ def _miscoded(rng: np.random.Generator, truth: Ints, kinds: int, wrong: Floats, 
 
 
 def write_down(
-    rng: np.random.Generator, span: Span, people: People, who: Ints, created: Ints, *, again: Bools | None = None,
-    error: float = 1.0, told: float = 0.6, id_missing: float = 0.02,
+    rng: np.random.Generator, people: People, who: Ints, created: Ints, *, again: Bools | None = None,
+    error: float = 1.0, told: float = 0.6, id_missing: float = 0.02, demography: float = 1.0,
 ) -> Written:  # fmt: skip
-    """Write the people `who` down in a source whose error rates are `error` times the usual; twice that for repeats."""
+    """Write the people `who` down in a source whose error rates are `error` times the usual; twice that for repeats.
+
+    `told` is the share of changes of life that reach the source, `demography` the carelessness about occupation,
+    education, marriage and income (a source that asks for documents is far better than one that guesses).
+    """
     size = len(who)
     repeat = np.zeros(size, bool) if again is None else again
     rate = error * np.where(repeat, 2.0, 1.0)
+    guess = demography * np.where(repeat, 1.5, 1.0)
     name, latin = _names(rng, people, who, rate)
     new_mobile, old_mobile = _mobiles(rng, people, who, rate)
     female = np.where(_hit(rng, size, 0.022 * rate), ~people.female[who], people.female[who])
-    income = people.income[who] * np.where(_hit(rng, size, 0.3), rng.choice([0.5, 0.7, 0.8, 1.3], size), 1.0)
+    income = people.income[who] * np.where(
+        _hit(rng, size, 0.26 * guess), rng.choice([0.5, 0.7, 0.8, 1.3], size), 1.0
+    )
     email = np.where(
         _hit(rng, size, 0.08 * rate), np.strings.replace(people.email[who], ".com", ".con"), people.email[who]
     )
@@ -225,9 +232,9 @@ def write_down(
         old_address=_addresses(rng, people.old_address.take(who), rate),
         address_known=_told(rng, people.moved[who], created, told), address_short=_hit(rng, size, 0.12 * rate),
         address_missing=_hit(rng, size, 0.06 * rate), email=np.where(_hit(rng, size, 0.25), "", email),
-        occupation=_miscoded(rng, people.occupation[who], len(OCCUPATIONS), 0.2 * rate, 0.06),
-        education=_miscoded(rng, people.education[who], len(EDUCATIONS), 0.16 * rate, 0.08),
-        marital=_miscoded(rng, people.marital[who], len(MARITAL), 0.2 * rate, 0.05),
+        occupation=_miscoded(rng, people.occupation[who], len(OCCUPATIONS), 0.2 * guess, 0.06),
+        education=_miscoded(rng, people.education[who], len(EDUCATIONS), 0.16 * guess, 0.08),
+        marital=_miscoded(rng, people.marital[who], len(MARITAL), 0.2 * guess, 0.05),
         income=np.where(_hit(rng, size, 0.1), np.nan, np.round(income, -2)),
     )  # fmt: skip
 

@@ -92,7 +92,9 @@ def make(
     made = _spread([_Work(str(folder), span, customers, seed, stripe, stripes) for stripe in range(stripes)])
     truth.join(folder / "truth")
     rows: dict[str, int] = {}
-    for (system, table, _), parts in sorted((item for stripe in made for item in stripe.items()), key=lambda item: item[0]):
+    for (system, table, _), parts in sorted(
+        (item for stripe in made for item in stripe.items()), key=lambda item: item[0]
+    ):
         rows[f"{system}.{table}"] = rows.get(f"{system}.{table}", 0) + sum(part.rows for part in parts)
     size = sum(part.bytes for stripe in made for parts in stripe.values() for part in parts)
     files = assemble(folder, span, LAYOUTS, made)

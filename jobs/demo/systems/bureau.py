@@ -36,7 +36,7 @@ def extracts(block: Block) -> Iterator[Extract]:
     who = np.flatnonzero((first < NO_DATE) & (first <= span.end))
     ids = block.keys("BX", len(who), 73)
     created = first[who]
-    written = write_down(rng, span, people, who, created, error=0.7, told=0.65, id_missing=0.0)
+    written = write_down(rng, people, who, created, error=0.7, told=0.65, id_missing=0.0)
     block.know_people("bureau", "reports", ids, who)
     block.written["bureau.reports"] = written
     phase = rng.integers(0, 3, len(who))

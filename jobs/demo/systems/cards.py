@@ -73,7 +73,7 @@ def _holders(block: Block, who: Ints, created: Ints, hold_no: Texts, firsts: int
     people, span = block.people, block.span
     rng = block.streams("card holders")
     again = np.arange(len(who)) >= firsts
-    written = write_down(rng, span, people, who, created, again=again, told=0.55, id_missing=0.02)
+    written = write_down(rng, people, who, created, again=again, told=0.55, id_missing=0.02)
     block.know_people("cards", "holders", hold_no, who)
     block.written["cards.holders"] = written
     row, day = versions(span, written)

@@ -58,7 +58,7 @@ def _users(
 ) -> Extract:
     people, span = block.people, block.span
     written = write_down(
-        rng, span, people, who, created, again=np.asarray(second), error=1.2, told=0.75, id_missing=0.25
+        rng, people, who, created, again=np.asarray(second), error=1.2, told=0.75, id_missing=0.25
     )
     block.know_people("channels", "users", ids, who)
     block.written["channels.users"] = written

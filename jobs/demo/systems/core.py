@@ -14,14 +14,14 @@ from jobs.demo.dirt import versions, write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
 from jobs.demo.movements import CHANNELS, MOVES
-from jobs.demo.places import CITY, DISTRICT, POSTCODE, PROVINCE
+from jobs.demo.places import AREA, CITY, DISTRICT, POSTCODE, PROVINCE
 from jobs.demo.span import next_business_day
 
 STYLE = Style("delimited", "txt", encoding="gb18030", delimiter="|", dates="%Y%m%d")
 CUSTOMERS = Layout("core", "customers", STYLE, (
     Field("cust_no"), Field("cust_type"), Field("cust_name"), Field("name_py"), Field("sex"), Field("birth_dt", "date"),
     Field("nation"), Field("id_type"), Field("id_no"), Field("mobile"), Field("prov"), Field("city"), Field("dist"),
-    Field("addr"), Field("post_code"), Field("occ_cd"), Field("edu_cd"), Field("marr_cd"), Field("ann_income", "int"),
+    Field("addr"), Field("area_cd"), Field("post_code"), Field("occ_cd"), Field("edu_cd"), Field("marr_cd"), Field("ann_income", "int"),
     Field("kyc_st"), Field("kyc_exp", "date"), Field("open_brch"), Field("mgr_no"), Field("open_dt", "date"),
     Field("cust_st"), Field("upd_dt", "date"),
 ))  # fmt: skip
@@ -83,7 +83,9 @@ def extracts(block: Block) -> Iterator[Extract]:
 def _customers(block: Block, who: Ints, created: Ints, cust_no: Texts) -> Extract:
     rng, people, span = block.streams("core customers"), block.people, block.span
     again = np.arange(len(who)) >= len(people)
-    written = write_down(rng, span, people, who, created, again=again, error=0.8, told=0.7, id_missing=0.01)
+    written = write_down(
+        rng, people, who, created, again=again, error=0.8, told=0.7, id_missing=0.01, demography=0.15
+    )
     block.written["core.customers"] = written
     block.know_people("core", "customers", cust_no[: len(who)], who)
     expires = np.where(
@@ -102,7 +104,8 @@ def _customers(block: Block, who: Ints, created: Ints, cust_no: Texts) -> Extrac
         "birth_dt": written.birth[row], "nation": np.where(people.foreign[person], "", "CHN"),
         "id_type": digits(written.id_type[row], 2), "id_no": written.id_no[row], "mobile": written.mobile(row, day),
         "prov": PROVINCE[place.district], "city": CITY[place.district], "dist": DISTRICT[place.district],
-        "addr": written.address_line(row, day), "post_code": POSTCODE[place.district],
+        "addr": written.address_line(row, day), "area_cd": AREA[place.district],
+ "post_code": POSTCODE[place.district],
         "occ_cd": coded(written.occupation[row], OCCUPATION_CODES), "edu_cd": coded(written.education[row], EDUCATION_CODES),
         "marr_cd": coded(written.marital[row], MARITAL_CODES),
         "ann_income": np.where(np.isnan(income), NO_NUMBER, np.nan_to_num(income)).astype(np.int64),
@@ -124,7 +127,8 @@ def _companies(block: Block, cust_no: Texts) -> Extract:
         "cust_no": cust_no, "cust_type": np.full(size, "2"), "cust_name": name, "name_py": empty, "sex": empty,
         "birth_dt": np.full(size, NO_DATE), "nation": np.full(size, "CHN"), "id_type": np.full(size, "11"),
         "id_no": np.where(rng.random(size) < 0.02, "", firms.code), "mobile": firms.phone, "prov": PROVINCE[place.district],
-        "city": CITY[place.district], "dist": DISTRICT[place.district], "addr": place.line, "post_code": POSTCODE[place.district],
+        "city": CITY[place.district], "dist": DISTRICT[place.district], "addr": place.line, "area_cd": AREA[place.district],
+ "post_code": POSTCODE[place.district],
         "occ_cd": empty, "edu_cd": empty, "marr_cd": empty, "ann_income": np.round(firms.turnover).astype(np.int64),
         "kyc_st": np.where(expires < block.span.start, "1", "0"), "kyc_exp": expires, "open_brch": block.network.branch[branch],
         "mgr_no": block.network.employee[branch * 6 + 3], "open_dt": firms.since, "cust_st": np.full(size, "A"), "upd_dt": firms.since,
@@ -134,7 +138,8 @@ def _companies(block: Block, cust_no: Texts) -> Extract:
 def _accounts(block: Block, acct_no: Texts, cust_no: Texts, record: Ints) -> Extract:
     accounts, span = block.accounts, block.span
     row = np.tile(np.arange(len(accounts)), 3)
-    day = np.concatenate([accounts.opened, accounts.closed, accounts.dormant_on])
+    closed_on = np.where(accounts.closed > accounts.opened, accounts.closed, accounts.opened + 1)
+    day = np.concatenate([accounts.opened, closed_on, accounts.dormant_on])
     row, day = row[day <= span.end], day[day <= span.end]
     order = np.lexsort((day, row))
     row, day = row[order], day[order]

@@ -69,7 +69,7 @@ def _organisations(block: Block, org_id: Texts) -> Extract:
 def _representatives(block: Block, org_id: Texts) -> Extract:
     firms, rng = block.companies, block.streams("legal representatives")
     ids = block.keys("LR", len(firms), 61)
-    written = write_down(rng, block.span, block.people, firms.legal_rep, firms.since, error=0.6)
+    written = write_down(rng, block.people, firms.legal_rep, firms.since, error=0.6)
     block.know_people("corporate", "legal_representatives", ids, firms.legal_rep)
     block.written["corporate.legal_representatives"] = written
     row = np.arange(len(firms))
@@ -84,7 +84,7 @@ def _shareholders(block: Block, org_id: Texts) -> Extract:
     ids, own = block.keys("SH", len(firms.held), 67), firms.holder_person >= 0
     people, companies = np.flatnonzero(own), np.flatnonzero(~own)
     day = np.maximum(firms.since[firms.held], firms.held_since)
-    written = write_down(rng, block.span, block.people, firms.holder_person[people], day[people], error=0.6)
+    written = write_down(rng, block.people, firms.holder_person[people], day[people], error=0.6)
     block.know_people("corporate", "shareholders", ids[people], firms.holder_person[people])
     block.know_companies("corporate", "shareholders", ids[companies], firms.holder_company[companies])
     name, code = np.full(len(ids), "", dtype="<U60"), np.full(len(ids), "", dtype="<U20")
@@ -111,7 +111,7 @@ def _payroll(block: Block, org_id: Texts) -> Extract:
     kept = (since <= span.end) & (until > since)
     who, since, until = who[kept], since[kept], until[kept]
     ids = block.keys("PY", len(who), 71)
-    written = write_down(rng, span, people, who, since, error=0.9)
+    written = write_down(rng, people, who, since, error=0.9)
     block.know_people("corporate", "payroll", ids, who)
     block.written["corporate.payroll"] = written
     row, day = np.tile(np.arange(len(who)), 2), np.concatenate([since, until])

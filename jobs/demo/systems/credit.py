@@ -96,7 +96,9 @@ def _guarantors(rng: np.random.Generator, block: Block) -> Ints:
 def _people(block: Block, who: Ints, created: Ints, ids: Texts, firsts: int) -> Extract:
     rng, people, span = block.streams("borrowers"), block.people, block.span
     again = np.arange(len(who)) >= firsts
-    written = write_down(rng, span, people, who, created, again=again, error=0.6, told=0.6, id_missing=0.005)
+    written = write_down(
+        rng, people, who, created, again=again, error=0.6, told=0.6, id_missing=0.005, demography=0.3
+    )
     block.know_people("credit", "borrowers", ids[: len(who)], who)
     block.written["credit.borrowers"] = written
     row, day = versions(span, written)

@@ -73,7 +73,7 @@ def _written(block: Block, who: Ints, created: Ints, firsts: int, ids: Texts) ->
     rng = block.streams("crm contacts")
     again = np.arange(len(who)) >= firsts
     written = write_down(
-        rng, block.span, block.people, who, created, again=again, error=1.5, told=0.45, id_missing=0.18
+        rng, block.people, who, created, again=again, error=1.5, told=0.45, id_missing=0.18, demography=2.0
     )
     block.know_people("crm", "contacts", ids, who)
     block.written["crm.contacts"] = written

@@ -89,7 +89,7 @@ def _investors(block: Block, who: Ints, created: Ints, ids: Texts, firsts: int, 
     """The questionnaire is renewed a while after it expires by most, never by some."""
     rng, people, span = block.streams("investors"), block.people, block.span
     again = np.arange(len(who)) >= firsts
-    written = write_down(rng, span, people, who, created, again=again, error=0.8, told=0.55, id_missing=0.01)
+    written = write_down(rng, people, who, created, again=again, error=0.8, told=0.55, id_missing=0.01)
     block.know_people("wealth", "investors", ids, who)
     block.written["wealth.investors"] = written
     delay = ASSESSMENT_DAYS + rng.integers(-20, 160, (len(who), 4)).cumsum(axis=1)
