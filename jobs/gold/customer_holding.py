@@ -133,7 +133,7 @@ def _share() -> Column:
     """Owners and joint holders own a contract in equal parts; who may only use it owns nothing of it."""
     mine = F.col("role") != "user"
     owners = F.sum(mine.cast("int")).over(Window.partitionBy("contract_id"))
-    return F.when(mine, F.lit(1) / owners).otherwise(F.lit(0)).cast(SHARE)
+    return F.when(mine, F.lit(1) / F.nullif(owners, F.lit(0))).otherwise(F.lit(0)).cast(SHARE)
 
 
 def _status(as_of: date) -> Column:

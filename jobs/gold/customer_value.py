@@ -111,7 +111,8 @@ def _balances(balances: DataFrame, loans: DataFrame, statements: DataFrame, as_o
 def _repaid_evenly(loans: DataFrame, as_of: date) -> DataFrame:
     """What is left of a loan repaid in equal parts over its term; nothing once it is over."""
     gone = F.floor(F.months_between(F.lit(as_of), F.col("granted_on")))
-    left = F.greatest(F.lit(0), 1 - gone / F.col("term_months"))
+    repaid = F.coalesce(gone / F.nullif(F.col("term_months"), F.lit(0)), F.lit(0))
+    left = F.greatest(F.lit(0), 1 - repaid)
     over = F.coalesce(F.col("status").isin("finished", "written_off"), F.lit(False))
     owed = money(F.when(over, nothing()).otherwise(F.col("amount") * left.cast("decimal(9,6)")))
     return loans.where(F.col("granted_on") <= F.lit(as_of)).select(

@@ -48,7 +48,7 @@ def publish(
 ) -> list[Published]:
     """Write every audience valid on `as_of` below the URI `folder`, members first and manifest last.
 
-    `members` are rows of publish.audience and `eligibility` of gold.eligibility. A list of that date whose
+    `members` are rows of gold.audience and `eligibility` of gold.eligibility. A list of that date whose
     audience is no longer configured is removed; an audience without members gets a list with a header alone.
     Raises UngatedListError before anything is written where a row isn't allowed by all gates on `as_of`.
     """

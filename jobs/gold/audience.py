@@ -1,7 +1,7 @@
-"""publish.audience: one row per audience and customer who may be addressed, by date, with scores and top reasons.
+"""gold.audience: one row per audience and customer who may be addressed, by date, with scores and top reasons.
 
 Only rows that gold.eligibility allowed on the very date; jobs.publish.files checks it again before it writes
-the lists.
+the lists. A table of the lake, so that publish/ holds nothing but plain files.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _top_reasons() -> Column:
 
 
 JOB = Job(
-    table="publish.audience",
+    table="gold.audience",
     inputs={"eligibility": "gold.eligibility", "profile": "gold.customer_profile", **SCORES},
     build=build,
     schema=SCHEMA,
