@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.isotonic import IsotonicRegression
-
-from models.core.metrics import Floats
+import numpy.typing as npt
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,8 @@ class Calibration:
 
 def isotonic(score: Floats, y: Floats, weight: Floats | None = None) -> Calibration:
     """Isotonic regression (Zadrozny & Elkan 2002) of outcomes on scores the model did not see in training."""
+    from sklearn.isotonic import IsotonicRegression  # noqa: PLC0415 - seconds that no scoring run needs
+
     fitted = IsotonicRegression(out_of_bounds="clip").fit(score, y, sample_weight=weight)
     return Calibration(
         tuple(map(float, fitted.X_thresholds_)),
