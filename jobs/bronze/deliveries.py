@@ -182,7 +182,7 @@ class _Look:
         if claim and claim.sha256 and known is None:
             return claim.sha256
         digest = hashlib.sha256()
-        with self.system.open_input_stream(entry.path) as source:
+        with self.system.open_input_stream(entry.path, compression=None) as source:
             while block := source.read(BLOCK):
                 digest.update(block)
         return digest.hexdigest()

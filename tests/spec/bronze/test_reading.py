@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +146,7 @@ def test_gzip_cut_short_is_truncated(tmp_path: Path) -> None:
 
 def test_a_zip_bomb_is_stopped(tmp_path: Path) -> None:
     c = contract({"type": "json", "compression": "gzip"}, *TWO)
-    rows, facts = read(written(tmp_path, gzip.compress((b" " * 63 + b"\n") * (1 << 20))), c)
+    _, facts = read(written(tmp_path, gzip.compress((b" " * 63 + b"\n") * (1 << 20))), c)
     assert [p[0] for p in facts["problems"]] == ["zip_bomb"]
     assert facts["sha256"]
 
@@ -170,9 +172,6 @@ def test_fixed_width_is_cut_by_bytes_of_the_encoding(tmp_path: Path) -> None:
 
 
 def test_parquet_is_read_by_name_as_text(tmp_path: Path) -> None:
-    from datetime import date
-    from decimal import Decimal
-
     table = pa.table({"b": [Decimal("1.50"), None], "a": pa.array([date(2024, 1, 2), date(9999, 12, 31)])})
     path = tmp_path / "file.parquet"
     pq.write_table(table, path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import random
+import tempfile
 from datetime import date
+from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
@@ -194,8 +195,7 @@ def test_rows_in_are_rows_out_quarantined_or_deduplicated(
     first: list[tuple[int, str]],
     second: list[tuple[int, str]],
 ) -> None:
-    here = tmp_path / f"{random.randrange(1 << 60):x}"
-    here.mkdir()
+    here = Path(tempfile.mkdtemp(dir=tmp_path))  # one for each example
     lake, c = Lake(as_uri(here / "lake")), contract({"type": "csv", "delimiter": ";"}, *KEYED)
     for name, rows in (("t.1", first), ("t.2", second)):
         text = "".join(f"{k};{v}\n" for k, v in [("0", "0.00"), *rows])
@@ -221,9 +221,3 @@ def test_files_are_dealt_out_by_size(tmp_path: Path) -> None:
     [delivery] = discover(as_uri(tmp_path), "b", c, date(1999, 1, 1))
     assert deal(delivery.files, c, 2) == [[0], [1, 2, 3, 4]]
     assert deal([], c, 2) == []
-
-
-def D(text: str) -> Any:  # noqa: N802 - short in rows of expected values
-    from decimal import Decimal
-
-    return Decimal(text)
