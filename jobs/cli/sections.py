@@ -8,9 +8,11 @@ from typing import Final
 from pydantic import BaseModel
 
 from conf.features import FeaturesConf
+from conf.gates import AccessConf, GatesConf
 from conf.matching import MatchingConf
 from conf.models import ModelsSpec
 from conf.profile import ProfileConf
+from conf.segments import SegmentsConf
 from conf.survivorship import SurvivorshipConf
 
 SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
@@ -19,4 +21,7 @@ SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "features": FeaturesConf,
     "profile": ProfileConf,
     "models": ModelsSpec,
+    "segments": SegmentsConf,
+    "gates": GatesConf,
+    "access": AccessConf,
 }

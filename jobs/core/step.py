@@ -19,7 +19,7 @@ from jobs.core.aside import set_aside
 from jobs.core.context import Run
 from jobs.core.errors import BuildError, DataRefused
 from jobs.core.inputs import Inputs, Positions
-from jobs.core.job import Job, Output
+from jobs.core.job import Facts, Job, Output
 from jobs.core.ledger import Entry, entry_from_note
 from jobs.core.schema import Schema
 from jobs.core.staging import Staged, stage
@@ -136,7 +136,7 @@ class _Work:
         if self.conformed and not self.positions:
             return self._empty(table, output)
         staged = stage(frame, run.lake, table, output.schema, suite, run.as_of, known_only=self.conformed)
-        verdict = self._judged(table, suite, staged)
+        verdict = self._judged(table, suite, staged, output)
         entry = Entry(
             table=table,
             as_of=run.as_of,
@@ -160,11 +160,12 @@ class _Work:
         rows = self.step.spark.createDataFrame([], output.schema.spark)
         return replace(entry, version=run.lake.append(rows, table, output.schema, entry.note()))
 
-    def _judged(self, table: str, suite: Suite, staged: Staged) -> Verdict:
+    def _judged(self, table: str, suite: Suite, staged: Staged, output: Output) -> Verdict:
         lake, spark = self.step.run.lake, self.step.spark
         there = [name for name in suite.references if lake.version(name) is not None]
         references = {name: lake.read(spark, name) for name in there}
-        metrics = {**staged.metrics, **suite.measure(staged.good, references)}
+        proven = output.schema.key if isinstance(output.write, Facts) else ()
+        metrics = {**staged.metrics, **suite.measure(staged.good, references, proven)}
         if suite.for_engine:
             metrics |= validate_with_gx(staged.good, suite.for_engine, table)
         verdict = suite.judge(metrics)
