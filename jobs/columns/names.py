@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 import pyarrow as pa
 from pypinyin import lazy_pinyin
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.functions import arrow_udf
 
 FULL_WIDTH: Final = "".join(chr(c) for c in range(0xFF01, 0xFF5F))
 HALF_WIDTH: Final = "".join(chr(c) for c in range(0x21, 0x7F))
-TITLES: Final = "(先生|女士|小姐|太太)$"
+TITLES: Final = r"\s*(先生|女士|小姐|太太)$"
 HAN: Final = r"^\p{IsHan}+$"
 COMPOUND_SURNAMES: Final = (
     "欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟", "闻人", "夏侯", "诸葛", "尉迟", "公羊", "赫连",
@@ -27,7 +28,7 @@ SURNAME_READINGS: Final = {
 PLACE: Final = (
     r"^(中国|北京|上海|天津|重庆|[\p{IsHan}]{2,3}(省|市|自治区)|广东|江苏|浙江|山东|河南|四川|湖北|湖南|福建|安徽|河北|"
     r"辽宁|陕西|江西|广西|云南|贵州|山西|吉林|黑龙江|甘肃|海南|内蒙古|宁夏|青海|新疆|西藏|深圳|广州|杭州|南京|成都|武汉|"
-    r"西安|苏州|青岛|大连|厦门|宁波)(市|省)?(?=..)"
+    r"西安|苏州|青岛|大连|厦门|宁波)(市|省)?(?!有限|股份|集团|公司)(?=..)"
 )
 # At least two letters of the name itself must be left.
 LEGAL_FORM: Final = (
@@ -43,7 +44,7 @@ def plain(name: Column) -> Column:
 
 def written(name: Column) -> Column:
     """A person's name as one string of letters: no blanks, dots, or titles. Null where nothing is left."""
-    bare = F.regexp_replace(F.regexp_replace(plain(name), TITLES, ""), r"[^\p{L}]", "")
+    bare = F.regexp_replace(_untitled(name), r"[^\p{L}]", "")
     return F.when(bare != "", bare)
 
 
@@ -52,7 +53,7 @@ def reading(name: Column) -> Column:
 
     A name already in Latin letters keeps its order and its first blank. Runs in Arrow batches.
     """
-    return _readings(plain(name))
+    return _readings(_untitled(name))
 
 
 def sound(read: Column) -> Column:
@@ -73,6 +74,10 @@ def organisation(name: Column) -> Column:
     return F.when(letters != "", letters)
 
 
+def _untitled(name: Column) -> Column:
+    return F.regexp_replace(plain(name), TITLES, "")
+
+
 def _readings(names: Column) -> Column:
     def spell(batch: pa.Array) -> pa.Array:
         known: dict[str | None, str | None] = {None: None}
@@ -81,7 +86,7 @@ def _readings(names: Column) -> Column:
                 known[name] = spelled(name)
         return pa.array([known[name] for name in batch.to_pylist()], pa.string())
 
-    return F.arrow_udf(spell, "string")(names)
+    return cast(Column, arrow_udf(spell, "string")(names))
 
 
 def spelled(name: str) -> str | None:

@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
 from conf.bank import Bank
-from conf.matching import MatchingConf
+from conf.matching import EntityMatching, Kind, MatchingConf
 from jobs.columns import ids, names, phones
 from jobs.core.job import Job, Snapshot
 from jobs.core.schema import column, schema
@@ -88,7 +88,7 @@ def build(
     ]
     whole = reduce(lambda left, right: left.join(right, "party_id", "left"), described, _parties(party))
     named = _named(whole).withColumnRenamed("party_id", "record_id")
-    rules = {"person": conf.person, "organisation": conf.organisation}
+    rules: dict[Kind, EntityMatching] = {"person": conf.person, "organisation": conf.organisation}
     return keyed(named, rules, conf.unique_sources).select(*SCHEMA.names)
 
 

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.identity import explanation, golden_record, relationship
+
+CROSSWALK = "party_id string, customer_id string, source string, kind string, is_live boolean"
+
+
+@pytest.fixture
+def golden(silver: Any, spark: SparkSession, bank: Any) -> Any:
+    def build(**tables: list[dict[str, Any]]) -> dict[str, list[Any]]:
+        names = ("party", "party_name", "identifier", "contact_point", "address")
+        parties = sorted({row["party_id"] for row in tables["party"]})
+        owned = [(p, "C1", p.split("|")[0], "person", True) for p in parties]
+        frames = {name: silver(name, *tables.get(name, [])) for name in names}
+        built = golden_record.build(**frames, crosswalk=spark.createDataFrame(owned, CROSSWALK), bank=bank)
+        return {name.removeprefix("identity."): frame.collect() for name, frame in built.items()}
+
+    return build
+
+
+def test_each_attribute_goes_to_its_own_rules_winner(golden: Any) -> None:
+    tables = golden(
+        party=[
+            {"party_id": "core|1", "sex": "M", "birth_date": date(1980, 5, 1), "annual_income": Decimal(100), "occupation": "a"},
+            {"party_id": "crm|1", "sex": "F", "birth_date": date(1981, 5, 1), "annual_income": Decimal(200), "on": date(2024, 2, 1)},
+            {"party_id": "wealth|1", "sex": "M", "birth_date": date(1981, 5, 1), "annual_income": Decimal(-1), "on": date(2024, 3, 1)},
+        ],
+        party_name=[
+            {"party_id": "core|1", "full_name": "张小明"},
+            {"party_id": "crm|1", "full_name": "张小名"},
+        ],
+    )  # fmt: skip
+    (row,) = tables["golden_record"]
+    assert row["sex"] == "M"
+    assert row["birth_date"] == date(1981, 5, 1), "two sources against one"
+    assert row["annual_income"] == 200, "the latest that is valid: a negative income never wins"
+    assert (row["records"], row["sources"]) == (3, 3)
+    lineage = {r["attribute"]: r for r in tables["golden_lineage"]}
+    assert (lineage["sex"]["rule"], lineage["sex"]["runner_up_party_id"]) == ("majority", "crm|1")
+    assert (lineage["full_name"]["rule"], lineage["full_name"]["party_id"]) == ("trust", "core|1")
+    assert (lineage["annual_income"]["rule"], lineage["annual_income"]["sources_total"]) == ("recency", 2)
+    assert (lineage["occupation"]["rule"], lineage["occupation"]["runner_up_source"]) == ("only", None)
+    assert tables["golden_identity"][0]["full_name"] == "张小明"
+
+
+def test_a_number_that_proves_itself_states_birth_and_sex(golden: Any) -> None:
+    tables = golden(
+        party=[
+            {"party_id": "core|1", "sex": "M", "birth_date": date(1950, 1, 1)},
+            {"party_id": "crm|1", "sex": "M", "birth_date": date(1950, 1, 1)},
+        ],
+        identifier=[
+            {"party_id": "crm|1", "scheme": "cn.ric", "value": "11010519491231002X"},
+            {"party_id": "core|1", "scheme": "cn.ric", "value": "110105194912310021", "verified": True},
+        ],
+    )
+    (row,) = tables["golden_record"]
+    assert (row["birth_date"], row["sex"]) == (date(1949, 12, 31), "F")
+    (person,) = tables["golden_identity"]
+    assert (person["national_id"], person["id_scheme"]) == ("11010519491231002X", "cn.ric")
+
+
+def test_an_address_comes_whole_from_one_record(golden: Any) -> None:
+    tables = golden(
+        party=[{"party_id": "core|1"}, {"party_id": "crm|1"}],
+        address=[
+            {
+                "party_id": "core|1",
+                "kind": "home",
+                "city": "北京",
+                "street": "建国路1号",
+                "postcode": "100000",
+            },
+            {
+                "party_id": "crm|1",
+                "kind": "home",
+                "city": "上海",
+                "street": "南京路2号",
+                "on": date(2024, 5, 1),
+            },
+        ],
+    )
+    (row,) = tables["golden_identity"]
+    assert (row["city"], row["street"], row["postcode"]) == ("上海", "南京路2号", None)
+
+
+def test_ties_fall_to_the_lowest_record_id(golden: Any) -> None:
+    tables = golden(party=[{"party_id": "core|2", "sex": "M"}, {"party_id": "core|1", "sex": "F"}])
+    lineage = {r["attribute"]: r for r in tables["golden_lineage"]}
+    assert (lineage["sex"]["party_id"], lineage["sex"]["rule"]) == ("core|1", "lowest record id")
+
+
+def test_relationships_are_lifted_to_customers(silver: Any, spark: SparkSession) -> None:
+    told = silver(
+        "relationship",
+        {"relationship_id": "r1", "party_id": "corporate|9", "other_party_id": "corporate|1", "kind": "shareholder", "share": None},
+        {"relationship_id": "r2", "party_id": "corporate|8", "other_party_id": "corporate|1", "kind": "shareholder"},
+        {"relationship_id": "r3", "party_id": "corporate|9", "other_party_id": "corporate|8", "kind": "spouse"},
+    )  # fmt: skip
+    owned = [("corporate|9", "CP"), ("corporate|8", "CP"), ("corporate|1", "CO")]
+    rows = relationship.build(
+        told, spark.createDataFrame(owned, "party_id string, customer_id string")
+    ).collect()
+    assert [(r["customer_id"], r["other_customer_id"], r["kind"], r["evidence"]) for r in rows] == [
+        ("CP", "CO", "shareholder", ["r1", "r2"])
+    ]
+
+
+def test_a_customer_explains_itself(spark: SparkSession) -> None:
+    walk = spark.createDataFrame(
+        [("core|1", "C1", "core", date(2024, 1, 1), True, "crm|1", "probability", 0.99),
+         ("crm|1", "C1", "crm", date(2024, 1, 2), True, "core|1", "probability", 0.99),
+         ("crm|2", "C2", "crm", date(2024, 1, 2), True, None, "alone", None)],
+        "party_id string, customer_id string, source string, since date, is_live boolean, linked_to string, "
+        "linked_by string, probability double",
+    )  # fmt: skip
+    scored = spark.createDataFrame(
+        [("core|1", "crm|1", 0.99, None, [("name", 3, 9.5), ("phone", None, 0.0)]),
+         ("core|1", "crm|2", 0.6, None, [("name", 3, 9.5)])],
+        "record_l string, record_r string, probability double, certain string, "
+        "fields array<struct<field:string,level:int,weight:double>>",
+    )  # fmt: skip
+    assert [r["party_id"] for r in explanation.records_of("C1", walk).collect()] == ["core|1", "crm|1"]
+    assert [tuple(r) for r in explanation.links_of("C1", walk, scored).collect()] == [
+        ("core|1", "crm|1", 0.99, None, "name", 3, 9.5)
+    ]
+    assert [tuple(r)[2:4] for r in explanation.doubts_of("C1", walk, scored).collect()] == [("C2", 0.6)]
