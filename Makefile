@@ -37,9 +37,9 @@ check: setup  ## lint, types, import direction, generated files fresh, configura
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports --no-cache
-	$(if $(wildcard jobs/cli/main.py),$(BIN)/onebook graph --check)
-	$(if $(wildcard jobs/cli/main.py),$(BIN)/onebook validate)
-	$(if $(wildcard jobs/docs.py jobs/docs/__main__.py),$(BIN)/python -m jobs.docs --check)
+	$(BIN)/onebook graph --check
+	$(BIN)/python -m jobs.docs --check
+	for bank in conf/banks/*/; do $(BIN)/onebook validate --bank "$$(basename "$$bank")" || exit 1; done
 	$(BIN)/hadolint docker/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yml
 
