@@ -81,7 +81,21 @@ def _contracts(accounts: DataFrame, loans: DataFrame, cards: DataFrame) -> DataF
         F.col("card_id").alias("contract_id"), F.lit("card").alias("kind"), "account_id", "party_id",
         "product_id", F.col("issued_on").alias("opened_on"), "closed_on", "status",
     )  # fmt: skip
-    return account.unionByName(loan).unionByName(card)
+    return _one_each(account.unionByName(loan).unionByName(card))
+
+
+def _one_each(described: DataFrame) -> DataFrame:
+    """One row per contract: a loan or card that also stands among the accounts is a loan or card."""
+    own = F.when(F.col("kind") != "account", F.col("status"))
+    return described.groupBy("contract_id").agg(
+        F.max("kind").alias("kind"),  # account < card < loan
+        F.max("account_id").alias("account_id"),
+        F.max("party_id").alias("party_id"),
+        F.max("product_id").alias("product_id"),
+        F.min("opened_on").alias("opened_on"),
+        F.max("closed_on").alias("closed_on"),
+        F.coalesce(F.max(own), F.max("status")).alias("status"),
+    )
 
 
 def _listed(holdings: DataFrame, contracts: DataFrame, people: DataFrame, as_of: date) -> DataFrame:

@@ -45,7 +45,9 @@ def test_bookings_of_a_day_are_rolled_up_by_kind_direction_and_delivery(spark: S
             late,
         )
     )
-    found = sorted((r["direction"], r["batch_id"], r["transactions"], str(r["amount"])) for r in built.collect())
+    found = sorted(
+        (r["direction"], r["batch_id"], r["transactions"], str(r["amount"])) for r in built.collect()
+    )
     assert found == [("credit", "b1", 2, "30.00"), ("credit", "b2", 1, "5.00"), ("debit", "b1", 1, "4.00")]
 
 
