@@ -53,7 +53,7 @@ def build(
     """Every contract of every customer that had begun by `as_of`."""
     known = _contracts(current(accounts, "account_id"), current(loans, "loan_id"), current(cards, "card_id"))
     contracts = known.where(begun(F.col("opened_on"), as_of))
-    people = crosswalk.select("party_id", "customer_id")
+    people = _standing(crosswalk)
     held = _merged(_listed(holdings, contracts, people, as_of), contracts, people)
     families = current(products, "product_id").select("product_id", F.col("family").alias("_family"))
     named = held.join(families, on="product_id", how="left")
@@ -64,6 +64,12 @@ def build(
         .withColumn("status", _status(as_of))
         .select(*SCHEMA.names)
     )  # fmt: skip
+
+
+def _standing(crosswalk: DataFrame) -> DataFrame:
+    """(party_id, customer_id) of every customer with a live source record, those of gone records included."""
+    live = crosswalk.where("is_live").select("customer_id").distinct()
+    return crosswalk.join(live, on="customer_id", how="left_semi").select("party_id", "customer_id")
 
 
 def _contracts(accounts: DataFrame, loans: DataFrame, cards: DataFrame) -> DataFrame:

@@ -15,7 +15,9 @@ D = date.fromisoformat
 def rows(spark: SparkSession, table: str, *given: dict[str, Any]) -> DataFrame:
     """A frame with the declared schema of `layer.name`; dates may be written as text."""
     layer, name = table.split(".")
-    schema = importlib.import_module(f"jobs.{layer}.{name}").SCHEMA
+    scores = layer == "models"  # models.clv_score is built by models/clv/score.py
+    module = f"models.{name.removesuffix('_score')}.score" if scores else f"jobs.{layer}.{name}"
+    schema = importlib.import_module(module).SCHEMA
     usual = {"batch_id": "b1", "source": "core", "is_deleted": False, "valid_from": "1990-01-01", "known_from": "1990-01-01"}  # fmt: skip
     filled = [
         {c.name: _value(c.type, row.get(c.name, usual.get(c.name))) for c in schema.columns} for row in given

@@ -25,7 +25,9 @@ def booked(number: int, account: str, on: str, amount: str, after: str | None = 
 
 def balances(spark: SparkSession, *bookings: dict[str, Any], **given: Any) -> dict[tuple[str, str], Row]:
     daily = account_daily.build(rows(spark, "silver.transaction", *bookings))
-    accounts = [{"account_id": a, "opened_on": o} for a, o in given.get("opened", {}).items()]
+    accounts: list[dict[str, Any]] = [
+        {"account_id": a, "opened_on": o} for a, o in given.get("opened", {}).items()
+    ]
     stated = [{"currency": "CZK", **s} for s in given.get("stated", [])]
     built = account_balance.build(
         daily, rows(spark, "silver.balance", *stated), rows(spark, "silver.account", *accounts), as_of=AS_OF
@@ -52,7 +54,7 @@ def test_bookings_of_a_day_are_rolled_up_by_kind_direction_and_delivery(spark: S
 
 
 def test_interactions_are_counted_and_timed(spark: SparkSession) -> None:
-    one = {"party_id": "p", "occurred_on": "1994-01-01", "channel": "app", "kind": "login"}
+    one: dict[str, Any] = {"party_id": "p", "occurred_on": "1994-01-01", "channel": "app", "kind": "login"}
     events = [{**one, "interaction_id": "1", "duration_seconds": 30}, {**one, "interaction_id": "2"}]
     row = interaction_daily.build(rows(spark, "silver.interaction", *events)).first()
     assert row is not None

@@ -92,7 +92,7 @@ def test_consent(spark: SparkSession) -> None:
 
 
 def test_kyc(spark: SparkSession) -> None:
-    given = [
+    given: list[dict[str, Any]] = [
         {"customer_id": "yes", "kyc_status": "valid", "kyc_expires_on": "2025-07-01"},
         {"customer_id": "today", "kyc_status": "valid", "kyc_expires_on": "2025-06-30"},
         {"customer_id": "endless", "kyc_status": "valid"},
@@ -108,7 +108,7 @@ def test_kyc(spark: SparkSession) -> None:
 
 def test_suitability(spark: SparkSession) -> None:
     level = {"risk_level": 3, "assessed_on": "2025-01-01", "expires_on": "2025-12-31", "dual_recorded": True}
-    given = {
+    given: dict[str, Any] = {
         "suitability": [
             {"party_id": "crm|yes", **level},
             {"party_id": "crm|careful", **level, "risk_level": 2},
@@ -136,7 +136,7 @@ def test_suitability(spark: SparkSession) -> None:
 
 
 def test_product_limits(spark: SparkSession) -> None:
-    given = {
+    given: dict[str, Any] = {
         "product": [{"product_id": "p", "family": "loan", "on_sale": True, "min_age": 18, "max_age": 60, "min_income": 100}],
         "golden_record": [
             {"customer_id": "yes", "birth_date": "2007-06-30", "annual_income": 100},
@@ -161,7 +161,7 @@ def test_watch_list(spark: SparkSession) -> None:
         "namesake": ("Li Na", "1999-09-09", "3"), "number": ("Other Name", "1970-01-01", "x 99"),
         "unborn": ("Li Na", None, "4"), "nameless": (None, "1990-01-01", "5"), "blank": ("Zhao", None, None),
     }  # fmt: skip
-    given = {
+    given: dict[str, Any] = {
         "golden_identity": [{"customer_id": c, "full_name": n, "national_id": i} for c, (n, _, i) in people.items()],
         "golden_record": [{"customer_id": c, "kind": "person", "birth_date": b} for c, (_, b, _) in people.items()],
         "watch_list": [

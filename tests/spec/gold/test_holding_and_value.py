@@ -19,7 +19,9 @@ LINKS = [("core|1", "Ann"), ("crm|1", "Ann"), ("core|2", "Bob"), ("core|3", "Cid
 
 
 def crosswalk(spark: SparkSession) -> DataFrame:
-    return spark.createDataFrame(LINKS, "party_id string, customer_id string")
+    links = [(*link, True) for link in LINKS]
+    gone = [("old|9", "Dan", False), ("old|1", "Ann", False)]
+    return spark.createDataFrame([*links, *gone], "party_id string, customer_id string, is_live boolean")
 
 
 def held(spark: SparkSession, **given: list[dict[str, Any]]) -> DataFrame:
@@ -36,6 +38,7 @@ BOOK: dict[str, list[dict[str, Any]]] = {
         {"holding_id": "2", "party_id": "crm|1", "account_id": "a", "product_id": "P", "role": "user", "opened_on": "2019-01-01", "closed_on": "2021-01-01"},
         {"holding_id": "3", "party_id": "core|2", "account_id": "a", "product_id": "P", "role": "joint", "opened_on": "2020-01-01"},
         {"holding_id": "4", "party_id": "core|3", "account_id": "a", "product_id": "P", "role": "user", "opened_on": "2020-01-01"},
+        {"holding_id": "9", "party_id": "old|9", "account_id": "a", "product_id": "P", "role": "owner", "opened_on": "2020-01-01"},
         {"holding_id": "5", "party_id": "core|3", "account_id": "f", "product_id": "F", "role": "owner", "opened_on": "2025-07-15"},
     ],
     "accounts": [{"account_id": "a", "status": "open", "opened_on": "2020-01-01"}, {"account_id": "l2", "status": "open", "product_id": "L"}],
@@ -57,7 +60,7 @@ def test_holdings_of_persons_accounts_loans(spark: SparkSession) -> None:
         ("Ann", "l1"): ("loan", "loan", "owner", "0.500000", "open"),  # names nobody: the account's owners
         ("Bob", "l1"): ("loan", "loan", "joint", "0.500000", "open"),
         ("Cid", "l2"): ("loan", "loan", "owner", "1.000000", "closed"),  # stands among the accounts too
-    }  # and nothing of the fund that begins after the day
+    }  # nothing of the fund that begins after the day, nor of who has no live record any more
     assert (found["Ann", "a"]["opened_on"], found["Ann", "a"]["closed_on"]) == (date(2019, 1, 1), None)
 
 
