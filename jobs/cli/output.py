@@ -41,4 +41,4 @@ def facts(pairs: Mapping[str, Any]) -> None:
 
 def say(message: str) -> None:
     """A line of progress: on standard error, so that standard output stays for results."""
-    ERR.print(message, highlight=False)
+    ERR.print(message, highlight=False, soft_wrap=True)

@@ -1,6 +1,6 @@
 """Point-in-time features: one pass per source over what was known at a date, any date, as configured.
 
-The nightly feature table and the training of models at past snapshot dates both call compute_features, so
+The nightly feature table and the training of models at past snapshot dates both come through here, so
 that a model never meets a feature at scoring that was made otherwise at training.
 
 Two rules keep the future out: a row counts only if the bank knew it (known_from) and it had happened (the
@@ -19,7 +19,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.features import AS_OF, FeaturesConf, FeatureSource, FeatureSpec
-from jobs.columns.time import as_known, current_as_of
+from jobs.columns.time import as_known, current
 
 FRAMES: Final[Mapping[str, str]] = {
     "account_daily": "gold.account_daily",
@@ -42,6 +42,7 @@ FRAMES: Final[Mapping[str, str]] = {
 }
 """What compute_features may read: frame name → table. A job that computes features declares these inputs."""
 
+ROW: Final = ["customer_id", AS_OF]
 _FRAME_OF: Final = {table: frame for frame, table in FRAMES.items()}
 
 DIGITS: Final = 6
@@ -51,20 +52,28 @@ DIGITS: Final = 6
 def compute_features(
     frames: Mapping[str, DataFrame], config: FeaturesConf, *, as_of: date, customers: DataFrame
 ) -> DataFrame:
-    """One row per row of `customers` (column customer_id): customer_id, as_of, one double per feature.
+    """`compute_features_at` for the one date of a nightly run."""
+    return compute_features_at(frames, config, dates=[as_of], customers=customers)
 
-    `frames` holds the tables of FRAMES by their frame names, whole; what was unknown at the close of `as_of`
-    is left out here. Raises KeyError where a configured source is not among the frames.
+
+def compute_features_at(
+    frames: Mapping[str, DataFrame], config: FeaturesConf, *, dates: Sequence[date], customers: DataFrame
+) -> DataFrame:
+    """One row per date and row of `customers` (column customer_id): customer_id, as_of, one double per feature.
+
+    `frames` holds the tables of FRAMES by their frame names, whole; what was unknown at the close of a date is left
+    out of that date's row. Each source is read once, however many dates there are. Raises KeyError where a configured
+    source is not among the frames.
     """
-    rows = customers.select("customer_id").distinct()
+    rows = _dated(customers.select("customer_id").distinct(), dates)
     for name, source in config.sources.items():
         wanted = {n: f for n, f in config.features.items() if f.source == name}
         if wanted:
-            drawn = _drawn(frames, source, wanted, as_of)
-            rows = rows.join(drawn, on="customer_id", how="left")
-    filled = rows.select("customer_id", *_filled(config))
+            drawn = _drawn(frames, source, wanted, dates)
+            rows = rows.join(drawn, on=ROW, how="left")
+    filled = rows.select(*ROW, *_filled(config))
     derived = [_double(F.expr(d.sql), d.fill).alias(n) for n, d in config.derived.items()]
-    return filled.select("customer_id", F.lit(as_of).alias(AS_OF), *list(config.features), *derived)
+    return filled.select(*ROW, *list(config.features), *derived)
 
 
 PACKED: Final = "array<struct<name:string,value:double>>"
@@ -98,57 +107,70 @@ def _at(position: int, name: str) -> Column:
     return F.when(entry["name"] == name, entry["value"]).alias(name)
 
 
+def _dated(rows: DataFrame, dates: Sequence[date]) -> DataFrame:
+    """Each row once for each date, in a column as_of."""
+    days = [F.lit(d) for d in dates]
+    return rows.withColumn(AS_OF, days[0] if len(days) == 1 else F.explode(F.array(*days)))
+
+
 def _drawn(
     frames: Mapping[str, DataFrame],
     source: FeatureSource,
     wanted: Mapping[str, FeatureSpec],
-    as_of: date,
+    dates: Sequence[date],
 ) -> DataFrame:
     """A source's features: known rows, brought to their customers, aggregated in one pass."""
-    known = _known(frames[_FRAME_OF[source.table]], source, wanted, as_of)
-    owned = known if source.entity == "customer" else _owned(frames, source, known, as_of)
-    dated = owned.withColumn(AS_OF, F.lit(as_of))
-    aggregates = [_aggregate(f, source, as_of).alias(n) for n, f in wanted.items()]
-    return dated.groupBy("customer_id").agg(*aggregates)
+    known = _known(frames[_FRAME_OF[source.table]], source, wanted, dates)
+    owned = known if source.entity == "customer" else _owned(frames, source, known, dates)
+    aggregates = [_aggregate(f, source).alias(n) for n, f in wanted.items()]
+    return owned.groupBy(*ROW).agg(*aggregates)
 
 
 def _known(
-    rows: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec], as_of: date
+    rows: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec], dates: Sequence[date]
 ) -> DataFrame:
-    """Rows known and happened by `as_of`; events older than the longest window are left out."""
-    latest = as_of - timedelta(days=source.lag_days)
-    happened = as_known(rows, as_of).where(F.col(source.on) <= F.lit(latest))
+    """Rows known and happened by each date; events older than the longest window are left out.
+
+    The same bounds stand twice: as literals around all dates, by which files are skipped, and by date.
+    """
+    lag, on = timedelta(days=source.lag_days), F.col(source.on)
+    near = as_known(rows, max(dates)).where(on <= F.lit(max(dates) - lag))
+    windows = [f.window_days for f in wanted.values()]
+    longest = None if any(w is None for w in windows) else max(w for w in windows if w is not None)
+    if longest is not None:
+        near = near.where(on > F.lit(min(dates) - lag - timedelta(days=longest)))
+    latest = F.date_sub(AS_OF, source.lag_days)
+    happened = _dated(near, dates).where((F.col("known_from") <= F.col(AS_OF)) & (on <= latest))
     if source.shape == "versions":
         return _last(happened, source)
-    windows = [f.window_days for f in wanted.values()]
-    if any(w is None for w in windows):
-        return happened
-    longest = max(w for w in windows if w is not None)
-    return happened.where(F.col(source.on) > F.lit(latest - timedelta(days=longest)))
+    return happened if longest is None else happened.where(on > F.date_sub(latest, longest))
 
 
 def _last(rows: DataFrame, source: FeatureSource) -> DataFrame:
-    """The last row of each key by (its date, known_from, batch); deleted keys are gone.
+    """The last row of each key and date by (its date, known_from, batch); deleted keys are gone.
 
     As jobs.columns.time.current, by an aggregate in place of a window: states of facts (balances,
     statements) run to many rows a key, and an aggregate combines them before they are shuffled.
     """
-    first = [source.on, "known_from", "batch_id"]
-    others = [c for c in rows.columns if c not in (*first, *source.key)]
+    first, key = [source.on, "known_from", "batch_id"], [*source.key, AS_OF]
+    others = [c for c in rows.columns if c not in (*first, *key)]
     packed_row = F.struct(*[F.col(c) for c in (*first, *others)])
-    last = rows.groupBy(*source.key).agg(F.max(packed_row).alias("_last")).select(*source.key, "_last.*")
+    last = rows.groupBy(*key).agg(F.max(packed_row).alias("_last")).select(*key, "_last.*")
     return last.where(~F.coalesce("is_deleted", F.lit(False))) if "is_deleted" in rows.columns else last
 
 
-def _owned(frames: Mapping[str, DataFrame], source: FeatureSource, rows: DataFrame, as_of: date) -> DataFrame:
+def _owned(
+    frames: Mapping[str, DataFrame], source: FeatureSource, rows: DataFrame, dates: Sequence[date]
+) -> DataFrame:
     """Rows with the customer they belong to; a shared account's rows count for each who may use it."""
     key = f"{source.entity}_id"
-    links = party_links(frames["crosswalk"])
     if source.entity == "account":
-        links = account_links(frames, as_of, source.roles)
+        links = account_links(frames, dates, source.roles)
     elif source.entity in ("loan", "card"):
-        links = _contract_links(frames, source.entity, as_of)
-    return rows.join(links, on=key, how="inner")
+        links = _contract_links(frames, source.entity, dates)
+    else:
+        return rows.join(party_links(frames["crosswalk"]), on=key, how="inner")
+    return rows.join(links, on=[key, AS_OF], how="inner")
 
 
 def party_links(crosswalk: DataFrame) -> DataFrame:
@@ -156,33 +178,38 @@ def party_links(crosswalk: DataFrame) -> DataFrame:
     return crosswalk.select("party_id", "customer_id")
 
 
-def account_links(frames: Mapping[str, DataFrame], as_of: date, roles: Sequence[str]) -> DataFrame:
-    """(account_id, customer_id) of everyone in one of `roles` by `as_of`, closed contracts included."""
-    held = current_as_of(frames["holding"], as_of, "holding_id")
-    begun = held.where(F.coalesce(F.col("opened_on") <= F.lit(as_of), F.lit(True)))
-    mine = begun.where(F.col("role").isin(*roles)).select("party_id", "account_id")
-    return mine.join(party_links(frames["crosswalk"]), on="party_id", how="inner").select(
-        "account_id", "customer_id"
-    ).distinct()  # fmt: skip
+def account_links(frames: Mapping[str, DataFrame], dates: Sequence[date], roles: Sequence[str]) -> DataFrame:
+    """(account_id, customer_id, as_of) of everyone in one of `roles` by each date, closed contracts included."""
+    held = _current(frames["holding"], dates, "holding_id")
+    begun = held.where(F.coalesce(F.col("opened_on") <= F.col(AS_OF), F.lit(True)))
+    mine = begun.where(F.col("role").isin(*roles)).select("party_id", "account_id", AS_OF)
+    linked = mine.join(party_links(frames["crosswalk"]), on="party_id", how="inner")
+    return linked.select("account_id", *ROW).distinct()
 
 
-def _contract_links(frames: Mapping[str, DataFrame], entity: str, as_of: date) -> DataFrame:
-    """(loan_id | card_id, customer_id): the party it names, or else the owners of its account."""
+def _contract_links(frames: Mapping[str, DataFrame], entity: str, dates: Sequence[date]) -> DataFrame:
+    """(loan_id | card_id, customer_id, as_of): the party it names, or else the owners of its account."""
     key = f"{entity}_id"
-    contracts = current_as_of(frames[entity], as_of, key).select(key, "party_id", "account_id")
+    contracts = _current(frames[entity], dates, key).select(key, "party_id", "account_id", AS_OF)
     named = contracts.join(party_links(frames["crosswalk"]), on="party_id", how="inner")
-    owners = account_links(frames, as_of, ("owner", "joint"))
-    unnamed = contracts.where(F.col("party_id").isNull()).join(owners, on="account_id", how="inner")
-    return named.select(key, "customer_id").unionByName(unnamed.select(key, "customer_id")).distinct()
+    owners = account_links(frames, dates, ("owner", "joint"))
+    unnamed = contracts.where(F.col("party_id").isNull()).join(owners, on=["account_id", AS_OF], how="inner")
+    return named.select(key, *ROW).unionByName(unnamed.select(key, *ROW)).distinct()
 
 
-def _aggregate(feature: FeatureSpec, source: FeatureSource, as_of: date) -> Column:
-    """The feature's aggregate over a customer's rows, as a double."""
-    value, on = _value(feature, source, as_of), F.col(source.on)
+def _current(versions: DataFrame, dates: Sequence[date], key: str) -> DataFrame:
+    """The state of each key as known at the close of each date."""
+    known = _dated(as_known(versions, max(dates)), dates).where(F.col("known_from") <= F.col(AS_OF))
+    return current(known, key, AS_OF)
+
+
+def _aggregate(feature: FeatureSpec, source: FeatureSource) -> Column:
+    """The feature's aggregate over a customer's rows of a date, as a double."""
+    value, on = _value(feature, source), F.col(source.on)
     counted = F.when(value.isNotNull(), on)
     aggregates = {
         "count": lambda: F.count(value),
-        "days_since": lambda: F.datediff(F.lit(as_of), F.max(counted)),
+        "days_since": lambda: F.datediff(F.col(AS_OF), F.max(counted)),
         "distinct": lambda: F.size(F.collect_set(value)),  # no Expand of every row, as count_distinct would
         "latest": lambda: F.max(F.when(value.isNotNull(), F.struct(on, F.col("known_from"), value.alias("v"))))["v"],
         "max": lambda: F.max(value),
@@ -193,12 +220,11 @@ def _aggregate(feature: FeatureSpec, source: FeatureSource, as_of: date) -> Colu
     return F.round(aggregates[feature.aggregate]().cast("double"), DIGITS)
 
 
-def _value(feature: FeatureSpec, source: FeatureSource, as_of: date) -> Column:
+def _value(feature: FeatureSpec, source: FeatureSource) -> Column:
     """What is aggregated: `of` on rows inside the window that pass `where`, else null."""
-    latest = as_of - timedelta(days=source.lag_days)
     inside = F.expr(feature.where) if feature.where else F.lit(True)
     if feature.window_days:
-        inside = inside & (F.col(source.on) > F.lit(latest - timedelta(days=feature.window_days)))
+        inside = inside & (F.col(source.on) > F.date_sub(AS_OF, source.lag_days + feature.window_days))
     return F.when(inside, F.expr(feature.of) if feature.of else F.lit(1))
 
 

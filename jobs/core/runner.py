@@ -99,7 +99,6 @@ class _State:
             outcome="failed",
             version=last.version if last else None,
             message=explain(error),
-            stale=[table],
         )
         self.run.ledger.enter(self.run.run_id, entry)
         return entry

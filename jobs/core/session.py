@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import subprocess
@@ -34,6 +35,8 @@ def start(settings: Settings, *, extra: Mapping[str, str] | None = None) -> Spar
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
+    # It would print every analysis error as JSON, plan and literals included; the runner says what matters.
+    logging.getLogger("DataFrameQueryContextLogger").disabled = True
     return spark
 
 
