@@ -53,4 +53,4 @@ def features_of(table: DataFrame, as_of: date, config: FeaturesConf, names: Sequ
     Raises ValueError where a feature is no longer configured.
     """
     today = table.where(F.col("as_of") == F.lit(as_of)).select("customer_id", "as_of", "features")
-    return widened(today, config, names)
+    return widened(today, names, config)

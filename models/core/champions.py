@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from jobs.core.errors import OnebookError
 from jobs.core.storage import join, read_bytes
 from models.core.calibration import Calibration
 
@@ -32,7 +33,7 @@ VERSION_SQL: Final = """
 """
 
 
-class ChampionError(LookupError):
+class ChampionError(OnebookError):
     """A version was asked for that the registry doesn't know, or its record is gone; the message says which."""
 
 
@@ -85,7 +86,7 @@ def load(name: str, tracking_uri: str, version: int | None = None) -> Champion |
     """
     found = _find(name, tracking_uri, version)
     if found is None and version is not None:
-        raise ChampionError(f"model {name} has no version {version} in {tracking_uri}")
+        raise ChampionError(f"model {name} has no version {version}", "train it, or name a registered one")
     return None if found is None else Champion.from_json(_read(name, *found), found[0])
 
 
@@ -111,4 +112,7 @@ def _read(name: str, version: int, artifact_uri: str) -> str:
     try:
         return read_bytes(join(artifact_uri, FILE)).decode()
     except FileNotFoundError:
-        raise ChampionError(f"the record of {name} version {version} is gone from {artifact_uri}") from None
+        raise ChampionError(
+            f"the record of {name} version {version} is gone from {artifact_uri}",
+            "restore the models' folder",
+        ) from None

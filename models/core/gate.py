@@ -12,7 +12,7 @@ from conf.models import GateSpec
 class Verdict:
     """What the gate says of one trained model; one row of what `onebook train` prints.
 
-    `cases` are positive cases in the training windows, of `needed`. Metrics are those of the later window; nan
+    `cases` are positive cases in the training windows, of `needed`. Metrics are those of the later window; None
     where nothing was trained or there is no champion. `version` is the registered model version, if any.
     """
 
@@ -20,12 +20,19 @@ class Verdict:
     cases: int
     needed: int
     metric: str
-    value: float
-    baseline: float
-    champion: float
+    value: float | None
+    baseline: float | None
+    champion: float | None
     promoted: bool
     reason: str
     version: int | None = None
+
+    def __str__(self) -> str:
+        """One line for people."""
+        seen = {"": self.value, "baseline ": self.baseline, "champion ": self.champion}
+        figures = ", ".join(f"{name}{self.metric} {v:.4f}" for name, v in seen.items() if v is not None)
+        outcome = f"version {self.version} promoted" if self.promoted else "not promoted"
+        return f"{self.model}: {outcome}: {self.reason}" + (f" ({figures})" if figures else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +68,9 @@ def judge(model: str, spec: GateSpec, seen: Evidence) -> Verdict:
         cases=seen.cases,
         needed=spec.min_cases,
         metric=spec.metric,
-        value=seen.value,
-        baseline=seen.baseline,
-        champion=seen.champion,
+        value=_figure(seen.value),
+        baseline=_figure(seen.baseline),
+        champion=_figure(seen.champion),
         promoted=refusal is None,
         reason=refusal or _better(seen),
     )
@@ -71,8 +78,11 @@ def judge(model: str, spec: GateSpec, seen: Evidence) -> Verdict:
 
 def refuse(model: str, spec: GateSpec, cases: int, reason: str) -> Verdict:
     """A verdict without a model: nothing was trained."""
-    nan = math.nan
-    return Verdict(model, cases, spec.min_cases, spec.metric, nan, nan, nan, promoted=False, reason=reason)
+    return Verdict(model, cases, spec.min_cases, spec.metric, None, None, None, promoted=False, reason=reason)
+
+
+def _figure(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _worse(spec: GateSpec, seen: Evidence) -> str | None:

@@ -13,7 +13,6 @@ import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import reduce
 from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
@@ -23,7 +22,7 @@ import models
 from conf.bank import Bank
 from conf.features import FeaturesConf
 from conf.models import ModelSpec, ModelsSpec
-from jobs.core.features import FRAMES, compute_features
+from jobs.core.features import FRAMES, compute_features_at
 from models.core.book import HOLDINGS
 from models.core.champions import load
 from models.core.fitting import fitted_and_judged
@@ -37,7 +36,7 @@ HISTORY: Final = ("account_daily", "booked_on")
 logger = logging.getLogger(__name__)
 
 
-def train_all(  # noqa: PLR0917 – the command line's contract
+def train_all(
     spark: SparkSession,  # noqa: ARG001 – the session that `read_table` reads with
     read_table: Callable[[str], DataFrame],
     bank: Bank,
@@ -62,8 +61,10 @@ def train_all(  # noqa: PLR0917 – the command line's contract
         frames[name] = frames[name].join(F.broadcast(customers), on="customer_id", how="left_semi")
     labelled = [_labelled(frames, m, m.spec(spec), as_of) for m in chosen]
     ready = [x for x in labelled if isinstance(x, Labelled)]
-    drawn = features_at(frames, features, sorted({d for x in ready for d in x.split.dates}), customers)
-    book = drawn.persist() if drawn is not None else None
+    dates = sorted({d for x in ready for d in x.split.dates})
+    book = (
+        compute_features_at(frames, features, dates=dates, customers=customers).persist() if dates else None
+    )
     tags = {"bank": bank.name, "configuration": bank.fingerprint, "as_of": as_of.isoformat()}
     tags |= {f"table.{name}": str(v) for name, v in sorted((table_versions or {}).items())}
     verdicts = [
@@ -106,14 +107,6 @@ def sampled_customers(crosswalk: DataFrame, most: int) -> DataFrame:
     return everyone.where(
         F.pmod(F.xxhash64("customer_id"), F.lit(1_000_000)) < int(1_000_000 * most / number)
     )
-
-
-def features_at(
-    frames: Frames, features: FeaturesConf, dates: Iterable[date], customers: DataFrame
-) -> DataFrame | None:
-    """Features of `customers` at each date, by the very code of gold.feature; None for no dates."""
-    drawn = [compute_features(frames, features, as_of=d, customers=customers) for d in dates]
-    return reduce(DataFrame.unionByName, drawn) if drawn else None
 
 
 def _labelled(frames: Frames, model: TrainableModel, spec: ModelSpec, as_of: date) -> Labelled | Verdict:

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+
+from models.core.calibration import Calibration
+from models.core.champions import Champion, ChampionError, load
+
+
+@pytest.fixture(scope="module")
+def champion() -> Champion:
+    x = np.random.default_rng(0).normal(size=(400, 2))
+    booster = lgb.train({"verbosity": -1, "num_threads": 1}, lgb.Dataset(x, x[:, 0]), num_boost_round=5)
+    return Champion(
+        name="churn",
+        version=0,
+        as_of="2024-12-31",
+        horizon_months=6,
+        booster=booster.model_to_string(),
+        features=("days_since_login", "tenure"),
+        categories={"tenure": ("a", "b")},
+        calibration=Calibration((0.1, 0.2), (0.0, 1.0)),
+        quantiles=(0.0, 0.5, 1.0),
+        metrics={"auc": 0.8},
+    )
+
+
+@pytest.fixture(scope="module")
+def registry(champion, tmp_path_factory):
+    from models.core.tracking import Training, promote, register
+
+    folder = tmp_path_factory.mktemp("a registry")
+    uri, artefacts = f"sqlite:///{folder}/mlflow.db", f"file://{folder}/_models"
+    training = Training(
+        {"rounds": 5}, {"auc": 0.8, "champion": float("nan")}, {"table.gold.feature": "3"}, "# card"
+    )
+    first = register(champion, training, uri, artefacts)
+    promote("churn", first.version, uri)
+    second = register(champion, training, uri, artefacts)
+    assert (first.version, second.version) == (1, 2)
+    return uri
+
+
+def test_without_a_registry_there_is_no_champion_and_nothing_is_made(tmp_path):
+    assert load("churn", f"sqlite:///{tmp_path}/mlflow.db") is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_champion_comes_back_as_it_was_promoted(champion, registry):
+    found = load("churn", registry)
+    assert found is not None
+    assert found.version == 1
+    assert found.to_json() == champion.to_json().replace('"version": 0', '"version": 1')
+
+
+def test_a_version_can_be_asked_for_and_an_unknown_one_is_an_error(registry):
+    found = load("churn", registry, version=2)
+    assert found is not None
+    assert found.version == 2
+    with pytest.raises(ChampionError, match="no version 9"):
+        load("churn", registry, version=9)
+    assert load("clv", registry) is None
+
+
+def test_mlflow_itself_finds_what_the_direct_look_finds(registry):
+    from mlflow import MlflowClient
+
+    from models.core.champions import ALIAS, _find
+    from models.core.tracking import CHALLENGER, find_version
+
+    assert find_version("churn", registry, ALIAS, None) == _find("churn", registry, None)
+    assert find_version("churn", registry, ALIAS, 2) == _find("churn", registry, 2)
+    assert find_version("clv", registry, ALIAS, None) is None
+    assert MlflowClient(registry).get_model_version_by_alias("churn", CHALLENGER).version in (2, "2")
+
+
+def test_the_registered_model_is_a_native_booster_with_a_signature_of_doubles(champion, registry):
+    import mlflow
+
+    mlflow.set_tracking_uri(registry)
+    loaded = mlflow.lightgbm.load_model("models:/churn@champion")
+    x = np.array([[0.3, 1.0], [-2.0, 0.0]])
+    np.testing.assert_array_equal(loaded.predict(x), lgb.Booster(model_str=champion.booster).predict(x))
+    signature = mlflow.models.get_model_info("models:/churn@champion").signature
+    assert [c.type.name for c in signature.inputs] == ["double", "double"]
+
+
+def test_loading_a_champion_does_not_import_mlflow(registry):
+    code = f"""
+import sys
+from models.core.champions import load
+assert load("churn", {registry!r}).version == 1
+assert not {{"mlflow", "lightgbm", "sklearn"}} & set(sys.modules), "scoring must not wait for them"
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_telemetry_is_off():
+    import os
+
+    import models.core.tracking  # noqa: F401
+
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
