@@ -14,7 +14,7 @@ Kind = Literal["person", "organisation"]
 
 # What a prepared record offers to comparisons, blocking keys and slots (models/matching/records.py).
 RECORD_COLUMNS: Final = (
-    "record_id", "source", "name", "sound", "family", "birth_date", "sex", "ids", "checked_ids", "phones",
+    "record_id", "source", "name", "sound", "family", "birth_date", "sex", "ids", "checked_ids", "number", "phones",
     "emails", "region", "city", "street", "postcode",
 )  # fmt: skip
 

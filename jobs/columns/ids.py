@@ -52,6 +52,12 @@ def resident_birth_date(value: Column) -> Column:
     return F.try_to_timestamp(F.substring(value, 7, 8), F.lit("yyyyMMdd")).cast("date")
 
 
+def resident_sex(value: Column) -> Column:
+    """M or F as the 17th digit of an 18-character resident id says: odd for men."""
+    digit = F.substring(value, 17, 1)
+    return F.when(digit.rlike(r"\d"), F.when(F.ascii(digit) % 2 == 1, "M").otherwise("F"))
+
+
 def is_credit_code(value: Column) -> Column:
     """Whether a unified social credit code has the right check character (GB 32100-2015, MOD 31)."""
     alphabet, total = F.lit(CREDIT_CODE_ALPHABET), F.lit(0)

@@ -75,8 +75,7 @@ def _of_numbers(numbers: DataFrame) -> DataFrame:
     number = F.when(~F.col("_checkable") | F.col("_checked"), F.col("number"))
     is_resident = (F.col("scheme") == "cn.ric") & F.col("_checked")
     birth = F.when(is_resident, ids.resident_birth_date(F.col("_upgraded")).cast("string"))
-    is_man = F.ascii(F.substring("_upgraded", 17, 1)) % 2 == 1
-    sex = F.when(is_resident, F.when(is_man, "M").otherwise("F"))
+    sex = F.when(is_resident, ids.resident_sex(F.col("_upgraded")))
     level = F.when(F.col("_checked"), IN_DOCUMENT).otherwise(F.col("verified"))
     return _long(numbers, {"national_id": number, "birth_date": birth, "sex": sex}, verified=level)
 

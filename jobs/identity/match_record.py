@@ -87,7 +87,7 @@ def build(
         _addresses(address),
     ]
     whole = reduce(lambda left, right: left.join(right, "party_id", "left"), described, _parties(party))
-    named = _named(whole).withColumnRenamed("party_id", "record_id")
+    named = _named(_completed(whole)).withColumnRenamed("party_id", "record_id")
     rules: dict[Kind, EntityMatching] = {"person": conf.person, "organisation": conf.organisation}
     return keyed(named, rules, conf.unique_sources).select(*SCHEMA.names)
 
@@ -121,11 +121,34 @@ def _numbers(identifier: DataFrame) -> DataFrame:
     written = identifier.withColumn("_number", ids.written(F.col("value")))
     key = ids.normalised(F.col("scheme"), F.col("_number"))
     last = Window.partitionBy("identifier_id").orderBy("valid_from", "known_from", "batch_id")
-    known = written.withColumns({"_key": key, "_next": F.lead("party_id").over(last)})
-    is_now = F.col("_next").isNull() & ids.is_checked(F.col("scheme"), F.col("_number"))
-    return known.groupBy("party_id").agg(
-        _set(F.col("_key")).alias("ids"), _set(F.when(is_now, F.col("_key"))).alias("checked_ids")
+    known = written.withColumns(
+        {
+            "_key": key,
+            "_is_last": F.lead("party_id").over(last).isNull(),
+            "_checked": ids.is_checked(F.col("scheme"), F.col("_number")),
+        }
     )
+    upgraded = ids.upgraded_resident_id(F.col("_number"))
+    tells = (F.col("scheme") == "cn.ric") & (
+        F.col("_checked") | (F.length("_number") == ids.OLD_RESIDENT_LENGTH)
+    )
+    now = F.col("_is_last")
+    return known.groupBy("party_id").agg(
+        _set(F.col("_key")).alias("ids"),
+        _set(F.when(now & F.col("_checked"), F.col("_key"))).alias("checked_ids"),
+        F.min(F.when(now, F.col("_key"))).alias("number"),
+        F.min(F.when(now & tells, upgraded)).alias("_resident"),
+    )
+
+
+def _completed(records: DataFrame) -> DataFrame:
+    """Birth date and sex from the resident id where the source doesn't state them."""
+    return records.withColumns(
+        {
+            "birth_date": F.coalesce("birth_date", ids.resident_birth_date(F.col("_resident"))),
+            "sex": F.coalesce("sex", ids.resident_sex(F.col("_resident"))),
+        }
+    ).drop("_resident")
 
 
 def _contacts(contact_point: DataFrame, country: str) -> DataFrame:

@@ -12,7 +12,7 @@ from conf.matching import EntityMatching, Kind
 
 RECORD_TYPE: Final = (
     "record_id string, source string, name string, sound string, family string, birth_date date, sex string, "
-    "ids array<string>, checked_ids array<string>, phones array<string>, emails array<string>, region string, "
+    "ids array<string>, checked_ids array<string>, number string, phones array<string>, emails array<string>, region string, "
     "city string, street string, postcode string"
 )
 

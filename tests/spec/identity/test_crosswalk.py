@@ -150,6 +150,6 @@ def test_pairs_carry_their_reasons_and_a_certain_rule(silver: Any, spark: SparkS
     assert (row["record_l"], row["record_r"]) == ("cards|1", "core|1")
     assert row["certain"] == "same checked number and a compatible name"
     fields = {f["field"]: f for f in row["fields"]}
-    assert fields["identifier"]["level"] == 2
+    assert fields["identifier"]["level"] == 3
     assert fields["phone"]["level"] is None
     assert fields["birth_date"]["weight"] > 10

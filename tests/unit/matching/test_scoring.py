@@ -27,27 +27,12 @@ def people(spark: SparkSession, rules: EntityMatching) -> DataFrame:
     for i in range(60):
         born = date(1960, 1, 1) + timedelta(days=97 * i)
         name, phone = f"n{i % 20}", [f"86138{i:08d}"]
-        rows.append(
-            (
-                f"a|{i}",
-                "a",
-                name,
-                f"s{i % 15}",
-                f"f{i % 7}",
-                born,
-                "MF"[i % 2],
-                None,
-                None,
-                phone,
-                None,
-                None,
-                f"c{i % 3}",
-                f"road{i}",
-                None,
-            )
-        )
+        alike = (name, f"s{i % 15}", f"f{i % 7}")
+        place = (None, None, f"c{i % 3}", f"road{i}", None)
+        rows.append((f"a|{i}", "a", *alike, born, "MF"[i % 2], None, None, None, phone, *place))
         wrong = born + timedelta(days=400) if i % 5 == 0 else born
-        rows.append((f"b|{i}", "b", name, f"s{i % 15}", f"f{i % 7}", wrong, "MF"[i % 2], None, None, phone if i % 2 else None, None, None, f"c{i % 3}", f"road{i}", None))  # fmt: skip
+        known = phone if i % 2 else None
+        rows.append((f"b|{i}", "b", *alike, wrong, "MF"[i % 2], None, None, None, known, *place))
     frame = spark.createDataFrame(rows, RECORD_TYPE).selectExpr("*", "'person' AS kind")
     return keyed(frame, {"person": rules}, []).localCheckpoint()
 
