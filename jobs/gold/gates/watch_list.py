@@ -38,7 +38,7 @@ def _screenable(evidence: Evidence) -> DataFrame:
     who = evidence["golden_identity"].join(born, on="customer_id", how="inner")
     names = F.explode(F.array_distinct(F.array(_plain("full_name"), _plain("latin_name")))).alias("name")
     rows = who.select("customer_id", "kind", "birth_date", _plain("national_id").alias("number"), names)
-    known = F.col("birth_date").isNotNull() | F.col("number").isNotNull()
+    known = F.col("birth_date").isNotNull() | (F.col("number") != "")
     return rows.where((F.col("name") != "") & known)
 
 

@@ -47,11 +47,11 @@ def ask(
     gate: Gate,
     names: list[str],
     conf: GatesConf | None = None,
-    product: str | None = None,
+    offer: str | None = None,
     **given: list[dict[str, Any]],
 ) -> dict[str, str]:
     """Customer → `yes` or the reason of the no."""
-    asked = spark.createDataFrame([("s", n, "marketing", "sms", product, None) for n in names], ASKED)
+    asked = spark.createDataFrame([("s", n, "marketing", "sms", offer, None) for n in names], ASKED)
     judged = evaluate([gate], asked, evidence(spark, names, **given), as_of=AS_OF, conf=conf or GatesConf())
     return {r["customer_id"]: "yes" if r["allowed"] else r["denials"][0]["reason"] for r in judged.collect()}
 
@@ -122,15 +122,13 @@ def test_suitability(spark: SparkSession) -> None:
         ],
     }
     names = ["yes", "careful", "ended", "unrecorded", "unasked"]
-    assert ask(spark, SUITABILITY, names, product="fund", **given) == {
+    assert ask(spark, SUITABILITY, names, offer="fund", **given) == {
         "yes": "yes", "careful": "product too risky", "ended": "risk questionnaire expired",
         "unrecorded": "not recorded", "unasked": "no risk questionnaire",
     }  # fmt: skip
-    assert ask(spark, SUITABILITY, ["unasked"], product="card", **given) == {"unasked": "yes"}
-    assert ask(spark, SUITABILITY, ["yes"], product="blank", **given) == {
-        "yes": "product without a risk level"
-    }
-    assert ask(spark, SUITABILITY, ["yes"], product="unheard", **given) == {
+    assert ask(spark, SUITABILITY, ["unasked"], offer="card", **given) == {"unasked": "yes"}
+    assert ask(spark, SUITABILITY, ["yes"], offer="blank", **given) == {"yes": "product without a risk level"}
+    assert ask(spark, SUITABILITY, ["yes"], offer="unheard", **given) == {
         "yes": "product not in the catalogue"
     }
 
@@ -149,10 +147,10 @@ def test_product_limits(spark: SparkSession) -> None:
         "age outside the product's limits, or unknown",
         "income below the product's limit, or unknown",
     )
-    assert ask(spark, PRODUCT, ["yes", "young", "poor", "ageless"], product="p", **given) == {
+    assert ask(spark, PRODUCT, ["yes", "young", "poor", "ageless"], offer="p", **given) == {
         "yes": "yes", "young": aged, "poor": poor, "ageless": aged,
     }  # fmt: skip
-    assert ask(spark, PRODUCT, ["yes"], product="q", **given) == {"yes": "no such product on offer"}
+    assert ask(spark, PRODUCT, ["yes"], offer="q", **given) == {"yes": "no such product on offer"}
 
 
 def test_watch_list(spark: SparkSession) -> None:
