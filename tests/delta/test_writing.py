@@ -41,7 +41,11 @@ def test_a_version_equal_to_the_one_before_is_deduplicated(spark: SparkSession, 
     second = rows(spark, VERSIONED, ("a", 1, D2, D2, "b2", False), ("b", 6, D2, D2, "b2", False))
     assert write(lake, "silver.t", VERSIONED, mode, first, D1) == (0, 0, 0)
     assert write(lake, "silver.t", VERSIONED, mode, second, D2) == (1, 1, 0)
-    assert stands(spark, lake, "silver.t", "id", "v", "valid_from") == [("a", 1, D1), ("b", 5, D1), ("b", 6, D2)]
+    assert stands(spark, lake, "silver.t", "id", "v", "valid_from") == [
+        ("a", 1, D1),
+        ("b", 5, D1),
+        ("b", 6, D2),
+    ]
 
 
 def test_versions_that_all_stand_already_commit_nothing(spark: SparkSession, lake: Lake) -> None:
@@ -63,7 +67,9 @@ def test_a_value_that_returns_is_a_version_of_its_own(spark: SparkSession, lake:
     assert write(lake, "silver.t", VERSIONED, mode, three, D3) == (0, 0, 0)
 
 
-def test_the_same_fact_again_is_deduplicated_and_another_content_conflicts(spark: SparkSession, lake: Lake) -> None:
+def test_the_same_fact_again_is_deduplicated_and_another_content_conflicts(
+    spark: SparkSession, lake: Lake
+) -> None:
     mode = Facts(on="valid_from")
     first = rows(spark, FACT, ("a", 1, D1, D1, "b1", False), ("b", 5, D1, D1, "b1", False))
     again = rows(
