@@ -39,6 +39,13 @@ SCHEMA = schema(
         meaning="those given now whose own check digits are right",
     ),
     column(
+        "number",
+        "string",
+        level=5,
+        category="direct_identifier",
+        meaning="first number given now, as scheme:number",
+    ),
+    column(
         "phones", "array<string>", level=4, category="direct_identifier", meaning="phone numbers ever given"
     ),
     column("emails", "array<string>", level=4, category="direct_identifier", meaning="e-mails ever given"),
