@@ -56,7 +56,7 @@ def make_accounts(streams: Streams, span: Span, people: People, companies: Compa
     joint = np.where(married & (rng.random(len(kind)) < 0.2), people.spouse[person], -1)
     return Accounts(
         person, company, kind, product, opened,
-        closed=np.where(dormant, NO_DATE, gone),
+        closed=np.maximum(np.where(dormant, NO_DATE, gone), opened + 1),
         dormant_on=np.where(dormant & (gone < NO_DATE), gone + DORMANT_AFTER, NO_DATE), joint=joint,
     )  # fmt: skip
 

@@ -43,7 +43,14 @@ def glue(*parts: Any) -> Texts:
 
 def digits(numbers: Any, width: int) -> Texts:
     """Numbers as text, padded with zeros on the left to `width` characters."""
-    return np.strings.zfill(np.asarray(numbers).astype(np.str_), width)
+    texts = np.asarray(numbers).astype(np.str_)
+    return np.strings.zfill(texts, width) if texts.size else texts
+
+
+def replaced(texts: Any, old: str, new: Any) -> Texts:
+    """Texts with `old` replaced by `new`; numpy refuses to do that where there are none."""
+    whole = np.asarray(texts)
+    return np.strings.replace(whole, old, new) if whole.size else whole
 
 
 def keys(prefix: str, serial: Ints, salt: int, width: int = 10) -> Texts:

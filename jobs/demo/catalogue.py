@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.demo.arrays import Ints, Texts, digits, glue
+from jobs.demo.arrays import Ints, Texts, digits, glue, replaced
 from jobs.demo.places import AREA, CITY, DISTRICT, draw_districts
 from jobs.demo.span import Span
 
@@ -119,8 +119,8 @@ def network(seed: int, span: Span, customers: int) -> Network:
     district = draw_districts(rng, size)
     branch = glue("B", digits(np.arange(size) + 1, 4))
     name = glue(
-        np.strings.replace(CITY[district], "市", ""),
-        np.strings.replace(DISTRICT[district], "区", ""),
+        replaced(CITY[district], "市", ""),
+        replaced(DISTRICT[district], "区", ""),
         "第",
         (np.arange(size) + 1).astype(np.str_),
         "支行",

@@ -19,7 +19,7 @@ SUDDEN = 0.0012
 RECOVERY = 0.05
 DEPARTURE = 0.19
 """Monthly chance that a leaving customer goes."""
-DECAY = 0.78
+DECAY = 0.62
 """What is left of a leaving customer's activity after each month."""
 COMPLAINT_MEMORY = 6
 """Months for which a complaint counts."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jobs.demo.arrays import NO_DATE, Floats, Ints, Streams, Texts, digits, draw, glue
+from jobs.demo.arrays import NO_DATE, Floats, Ints, Streams, Texts, digits, draw, glue, replaced
 from jobs.demo.ids import credit_codes
 from jobs.demo.people import YEAR, People
 from jobs.demo.places import AREA, CITY, Addresses, draw_addresses, draw_districts
@@ -86,12 +86,12 @@ class Companies:
     @property
     def name(self) -> Texts:
         """The registered name: 杭州恒通兴科技有限公司."""
-        return glue(np.strings.replace(self.city, "市", ""), self.brand, self.trade, self.form)
+        return glue(replaced(self.city, "市", ""), self.brand, self.trade, self.form)
 
     @property
     def bracketed_name(self) -> Texts:
         """The same name with the town in brackets, as often written."""
-        return glue(self.brand, self.trade, "（", np.strings.replace(self.city, "市", ""), "）", self.form)
+        return glue(self.brand, self.trade, "（", replaced(self.city, "市", ""), "）", self.form)
 
     @property
     def short_name(self) -> Texts:

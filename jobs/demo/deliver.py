@@ -33,6 +33,8 @@ class Deliveries:
             delivery = self._span.delivery_of(extract.known)
             order = np.argsort(delivery, kind="stable")
             order = order[delivery[order] < self._span.deliveries]
+            if len(order) == 0:
+                continue
             numbers, starts = np.unique(delivery[order], return_index=True)
             table = extract.table(order)
             for number, start, stop in zip(numbers.tolist(), starts, [*starts[1:], len(order)], strict=True):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs.demo import names
-from jobs.demo.arrays import NO_DATE, NO_NUMBER, Bools, Floats, Ints, Texts, draw, glue
+from jobs.demo.arrays import NO_DATE, NO_NUMBER, Bools, Floats, Ints, Texts, draw, glue, replaced
 from jobs.demo.ids import characters, old_resident_ids
 from jobs.demo.people import EDUCATIONS, MARITAL, OCCUPATIONS, People
 from jobs.demo.places import Addresses
@@ -217,7 +217,7 @@ def write_down(
         _hit(rng, size, 0.26 * guess), rng.choice([0.5, 0.7, 0.8, 1.3], size), 1.0
     )
     email = np.where(
-        _hit(rng, size, 0.08 * rate), np.strings.replace(people.email[who], ".com", ".con"), people.email[who]
+        _hit(rng, size, 0.08 * rate), replaced(people.email[who], ".com", ".con"), people.email[who]
     )
     phone_known = _told(rng, people.phone_changed[who], created, told)
     phone_known = np.where(repeat & (people.phone_changed[who] < NO_DATE), NEVER_TOLD, phone_known)

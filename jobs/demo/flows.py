@@ -115,7 +115,7 @@ def make_flows(
         spent = np.where(gone, 0, np.minimum(wish * part_of_month, room)).astype(np.int64)
         flows.spent[:, month] = spent
         leaves = life.leaving[:, month] & here & ~gone & ~goes
-        share = 0.2 + 0.2 * rng.random(size)
+        share = 0.3 + 0.25 * rng.random(size)
         flows.moved_out[:, month] = np.where(leaves, share * np.maximum(0, room - spent), 0).astype(np.int64)
         quarterly = np.datetime64(start, "D").astype("datetime64[M]").astype(int) % 3 == 2
         flows.interest[:, month] = np.where(here & ~gone & ~goes & quarterly, balance // 2000, 0)

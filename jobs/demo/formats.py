@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from jobs.demo.arrays import NO_DATE, NO_NUMBER, Ints
+from jobs.demo.arrays import NO_DATE, NO_NUMBER, Ints, replaced
 
 Kind = Literal["text", "date", "money", "int", "rate", "bool", "raw"]
 FIRST_DAY, LAST_DAY = -36_500, 33_000
@@ -65,7 +65,7 @@ class Layout:
 def _calendar(style: str) -> pa.Array:
     days = np.datetime_as_string(np.arange(FIRST_DAY, LAST_DAY).astype("datetime64[D]"))
     separator = {"%Y-%m-%d": "-", "%Y/%m/%d": "/", "%Y%m%d": ""}[style]
-    return pa.array(days if separator == "-" else np.strings.replace(days, "-", separator))
+    return pa.array(days if separator == "-" else replaced(days, "-", separator))
 
 
 def date_texts(days: Ints, style: str) -> pa.Array:

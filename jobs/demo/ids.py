@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jobs.demo.arrays import Bools, Ints, Texts, digits, glue, pick
+from jobs.demo.arrays import Bools, Ints, Texts, digits, glue, pick, replaced
 
 RESIDENT_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 RESIDENT_CHECKS = np.array(list("10X98765432"))
@@ -62,7 +62,7 @@ def characters(texts: Texts, width: int) -> np.ndarray:
 
 def compact(days: Ints) -> Texts:
     """Day numbers as YYYYMMDD."""
-    return np.strings.replace(np.datetime_as_string(days.astype("datetime64[D]")), "-", "")
+    return replaced(np.datetime_as_string(days.astype("datetime64[D]")), "-", "")
 
 
 def resident_check(body: Texts) -> Texts:

@@ -114,6 +114,7 @@ def make_loans(streams: Streams, span: Span, people: People, companies: Companie
     amount = terms["amount"].astype(np.int64)
     instalment = (amount * monthly / (1 - (1 + monthly) ** -term)).astype(np.int64)
     ends = np.minimum(granted + (term * 30.44).astype(np.int64) + 5, terms["gone"])
+    ends = np.maximum(ends, granted + 1)
     day = rng.integers(1, 29, len(term))
     due_on = span.month_starts[None, : span.months] + day[:, None] - 1
     due = (due_on > granted[:, None] + 20) & (due_on < ends[:, None])

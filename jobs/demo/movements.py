@@ -98,7 +98,7 @@ def _spending(
     """Break each month's spending into bookings of uneven size whose sum is exact."""
     who, month = np.nonzero(flows.spent)
     activity = life.activity[who, month]
-    bookings = np.minimum(1 + rng.poisson(2.9 * activity), MOST_BOOKINGS)
+    bookings = rng.poisson(3.8 * activity).clip(1, MOST_BOOKINGS)
     cell = np.repeat(np.arange(len(who)), bookings)
     weight = np.exp(rng.standard_normal(len(cell), dtype=np.float32)).astype(np.float64)
     share = weight / np.bincount(cell, weight)[cell]

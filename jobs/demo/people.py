@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jobs.demo import names
-from jobs.demo.arrays import NO_DATE, Bools, Floats, Ints, Streams, Texts, digits, draw, glue
+from jobs.demo.arrays import NO_DATE, Bools, Floats, Ints, Streams, Texts, digits, draw, glue, replaced
 from jobs.demo.ids import mobiles, passports, resident_ids
 from jobs.demo.places import AREA, Addresses, draw_addresses, draw_districts
 from jobs.demo.span import Span
@@ -159,12 +159,10 @@ def make_people(streams: Streams, span: Span, first: int, size: int) -> People:
     moved = np.where(role == 2, NO_DATE, _changes(rng, span, size, 0.28)[head])
     education = draw(rng, 5, size, [0.08, 0.3, 0.27, 0.28, 0.07])
     occupation = _occupations(rng, age)
-    income = _incomes(rng, age, occupation, education, np.char.ljust(AREA[address.district].astype("<U2"), 2))
+    income = _incomes(rng, age, occupation, education, AREA[address.district].astype("<U2"))
     alone = np.where(age < 28, 0, draw(rng, 4, size, [0.5, 0.2, 0.2, 0.1]))
     marital = np.where((role < 2) & (sizes > 1), 1, np.where(role == 2, 0, alone))
-    mail = glue(
-        np.strings.lower(np.strings.replace(latin, " ", "")), digits(rng.integers(0, 10_000, size), 3)
-    )
+    mail = glue(np.strings.lower(replaced(latin, " ", "")), digits(rng.integers(0, 10_000, size), 3))
     digital = (rng.beta(2, 2, size) * (1.25 - age.clip(20, 85) / 100)).clip(0, 0.98)
     spouse = np.where(role == 0, np.where(sizes > 1, head + 1, -1), np.where(role == 1, head, -1))
     return People(

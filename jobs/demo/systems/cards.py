@@ -103,6 +103,7 @@ def _cards(block: Block, rng: np.random.Generator, person: Ints, issued: Ints, i
         is_credit & (rng.random(len(person)) < 0.1), issued + rng.integers(200, 3000, len(person)), NO_DATE
     )
     closed = np.minimum(np.where(life.dormant[person], NO_DATE, life.gone[person]), given_up)
+    closed = np.maximum(closed, issued + 1)
     row = np.tile(np.arange(len(person)), 2)
     day = np.concatenate([issued, closed])
     row, day = row[day <= end], day[day <= end]

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.demo.arrays import NO_DATE, Ints, Texts, digits, draw, glue, keys
+from jobs.demo.arrays import NO_DATE, Ints, Texts, digits, draw, glue, keys, replaced
 from jobs.demo.block import KEYS_PER_BLOCK, Block, repeated
 from jobs.demo.dirt import versions, write_down
 from jobs.demo.extract import Extract
@@ -64,7 +64,7 @@ def _users(
     block.written["channels.users"] = written
     row, day = versions(span, written)
     nick = glue(
-        np.strings.lower(np.strings.replace(written.latin, " ", "_")),
+        np.strings.lower(replaced(written.latin, " ", "_")),
         digits(rng.integers(0, 100, len(who)), 2),
     )
     return Extract(USERS, {

@@ -138,8 +138,7 @@ def _companies(block: Block, cust_no: Texts) -> Extract:
 def _accounts(block: Block, acct_no: Texts, cust_no: Texts, record: Ints) -> Extract:
     accounts, span = block.accounts, block.span
     row = np.tile(np.arange(len(accounts)), 3)
-    closed_on = np.where(accounts.closed > accounts.opened, accounts.closed, accounts.opened + 1)
-    day = np.concatenate([accounts.opened, closed_on, accounts.dormant_on])
+    day = np.concatenate([accounts.opened, accounts.closed, accounts.dormant_on])
     row, day = row[day <= span.end], day[day <= span.end]
     order = np.lexsort((day, row))
     row, day = row[order], day[order]

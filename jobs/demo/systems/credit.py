@@ -161,7 +161,7 @@ def _repayments(block: Block, loan_no: Texts) -> Extract:
     missed = paid > span.end + 400
     posted = np.where(missed, due + NEVER_PAID_AFTER, np.maximum(paid, span.start))
     amount = loans.instalment[loan]
-    sequence = (due - loans.granted[loan]) // 30
+    sequence = month - span.month_of(loans.granted[loan])
     return Extract(REPAYMENTS, {
         "repay_no": glue(loan_no[loan], "-", digits(sequence, 3)), "loan_no": loan_no[loan], "due_on": due, "due_amount": amount,
         "paid_on": np.where(missed, NO_DATE, paid), "paid_amount": np.where(missed, 0, amount), "posted_on": posted,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from jobs.demo.arrays import NO_DATE, Ints, Texts, draw, glue
+from jobs.demo.arrays import NO_DATE, Ints, Texts, draw, glue, replaced
 from jobs.demo.block import Block
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
@@ -50,7 +50,7 @@ def _texts(rng: np.random.Generator, cause: Ints, month: Ints) -> Texts:
         cause * 3 + rng.integers(0, 3, len(cause))
     ]
     opening = np.array(OPENINGS)[rng.integers(0, len(OPENINGS), len(cause))]
-    opening = np.strings.replace(opening, "{}", glue(month.astype(str), "月"))
+    opening = replaced(opening, "{}", glue(month.astype(str), "月"))
     return glue(opening, middle, np.array(ENDINGS)[rng.integers(0, len(ENDINGS), len(cause))])
 
 

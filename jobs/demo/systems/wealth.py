@@ -112,7 +112,7 @@ def _holdings(
     block: Block, person: Ints, opened: Ints, product: Texts, amount: Ints, holding: Texts, investor: Texts
 ) -> Extract:
     end = block.span.end
-    closed = np.where(block.life.dormant[person], NO_DATE, block.life.gone[person])
+    closed = np.maximum(np.where(block.life.dormant[person], NO_DATE, block.life.gone[person]), opened + 1)
     row, day = np.tile(np.arange(len(person)), 2), np.concatenate([opened, closed])
     row, day = row[day <= end], day[day <= end]
     is_closed = day >= closed[row]
