@@ -25,10 +25,9 @@ from dags.tasks import BOOK, ingest, nightly, params, tables
 def daily() -> None:
     """Ingest, then each stage of the graph behind those that it reads."""
     tasks: dict[str, Any] = {"ingest": ingest()}
-    for stage in stages(read_graph()):
-        tasks[stage.name] = tables(
-            stage.name, stage.tables, outlets=[BOOK] if stage.name == "publish" else []
-        )
+    day = stages(read_graph())
+    for stage in day:
+        tasks[stage.name] = tables(stage.name, stage.tables, outlets=[BOOK] if stage == day[-1] else [])
         for name in stage.after:
             tasks[name] >> tasks[stage.name]
 
