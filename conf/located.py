@@ -44,7 +44,8 @@ class Located:
             raise self._explain(error) from None
 
     def _explain(self, error: ValidationError) -> ConfError:
-        first = error.errors()[0]
+        # A misspelt key shows twice, as one too many and as one missing: the first tells where it stands.
+        first = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")[0]
         path: Path_ = tuple(first["loc"])
         file, line = self.where(path)
         remedy = "remove it or correct its spelling" if first["type"] == "extra_forbidden" else ""

@@ -66,7 +66,9 @@ class Lake:
 
     def append(self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any]) -> int:
         """Add rows, creating the table from its schema where it is new. Returns the committed version."""
-        self._writer(rows, schema, meta).mode("append").save(self.path(table))
+        writer = self._writer(rows, schema, meta).mode("append")
+        # The frame holds the schema's columns and no others: what is merged in are columns it has gained.
+        writer.option("mergeSchema", "true").save(self.path(table))
         return self._committed(table)
 
     def overwrite(
@@ -75,7 +77,7 @@ class Lake:
         """Replace the table, or its rows that satisfy `where`. Returns the committed version."""
         writer = self._writer(rows, schema, meta).mode("overwrite")
         if where is not None:
-            writer = writer.option("replaceWhere", where)
+            writer = writer.option("replaceWhere", where).option("mergeSchema", "true")
         else:
             writer = writer.option("overwriteSchema", "true")
         writer.save(self.path(table))

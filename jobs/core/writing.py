@@ -32,8 +32,18 @@ class Target:
         return self.rebuild or self.lake.version(self.table) is None
 
     def existing(self, rows: DataFrame) -> DataFrame:
-        """The table as it stands."""
-        return self.lake.read(rows.sparkSession, self.table)
+        """The table as it stands; a column that the schema has gained since reads as null."""
+        standing = self.lake.read(rows.sparkSession, self.table)
+        gained = [c for c in self.schema.columns if c.name not in standing.columns]
+        return (
+            standing.withColumns({c.name: F.lit(None).cast(c.type) for c in gained}) if gained else standing
+        )
+
+    def reshaped(self, rows: DataFrame) -> bool:
+        """Whether the schema has gained or changed columns since the table was written."""
+        return self.lake.read(rows.sparkSession, self.table).select("*").dtypes != [
+            (f.name, f.dataType.simpleString()) for f in self.schema.spark.fields
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class Plan:
     conflicts: DataFrame | None = None
     conflicting: int = 0
     merge: bool = False
+    anew: bool = False
     where: str | None = None
 
 
@@ -65,7 +76,7 @@ def commit(planned: Plan, target: Target, meta: Mapping[str, Any]) -> int | None
     """Carry the plan out as one Delta commit. Returns the new version, or None where nothing was committed."""
     if planned.rows is None:
         return None
-    if target.rebuild and target.lake.version(target.table) is not None:
+    if (target.rebuild or planned.anew) and target.lake.version(target.table) is not None:
         return target.lake.overwrite(planned.rows, target.table, target.schema, meta)
     if planned.merge:
         return target.lake.merge(planned.rows, target.table, target.schema.key, meta)
@@ -151,6 +162,8 @@ def _versions(write: Versions, staged: DataFrame, count: int, target: Target) ->
 def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Plan:
     if target.is_new:
         return Plan(staged)
+    if target.reshaped(staged):
+        return Plan(staged, anew=True)
     key, names = list(target.schema.key), target.schema.names
     new = staged.select(*names).withColumn("_told", content(names))
     old = target.existing(staged).select(*key, content(names).alias("_was"), F.lit(True).alias("_stood"))

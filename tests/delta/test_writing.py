@@ -140,3 +140,16 @@ def test_no_personal_value_stands_in_the_log(spark: SparkSession, lake: Lake) ->
     write(lake, "silver.n", named, Snapshot(), rows(spark, named, ("a", "Zuzana Nováková")), D1)
     log = storage.local_path(lake.path("silver.n")) / "_delta_log"
     assert b"Nov" not in b"".join(f.read_bytes() for f in log.iterdir() if f.is_file())
+
+
+def test_a_table_follows_its_schema(spark: SparkSession, lake: Lake) -> None:
+    """A state is written anew, a dated log gains the column; the rows of before have no value in it."""
+    more = column("w", "int", level=1, category="reference", meaning="gained")
+    write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, ("a", 1)), D1)
+    wider = schema(*STATE.columns, more, key="id", personal=False)
+    assert write(lake, "gold.t", wider, Snapshot(), rows(spark, wider, ("a", 1, 7)), D2)[0] == 1
+    assert stands(spark, lake, "gold.t", "id", "w") == [("a", 7)]
+    write(lake, "gold.d", SCORED, AsOf(), rows(spark, SCORED, ("a", D1, 1)), D1)
+    longer = schema(*SCORED.columns, more, key=("id", "as_of"), personal=False)
+    write(lake, "gold.d", longer, AsOf(), rows(spark, longer, ("a", D2, 2, 9)), D2)
+    assert stands(spark, lake, "gold.d", "id", "w") == [("a", 9), ("a", None)]
