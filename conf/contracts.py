@@ -35,7 +35,8 @@ class DeliverySpec(Frozen):
     @property
     def taken_from(self) -> date | None:
         """First business date of a run that takes a flat delivery in: `since` where it tells the past by rows
-        that carry their own dates, else its own date. None for dated folders."""
+        that carry their own dates, else its own date. None for dated folders.
+        """
         return self.since or self.date_
 
     @model_validator(mode="after")

@@ -45,7 +45,7 @@ class Located:
 
     def _explain(self, error: ValidationError) -> ConfError:
         # A misspelt key shows twice, as one too many and as one missing: the first tells where it stands.
-        first = sorted(error.errors(), key=lambda e: e["type"] != "extra_forbidden")[0]
+        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
         path: Path_ = tuple(first["loc"])
         file, line = self.where(path)
         remedy = "remove it or correct its spelling" if first["type"] == "extra_forbidden" else ""

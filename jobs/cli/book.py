@@ -65,11 +65,11 @@ def run_day(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     """
     latest = where.ledger.latest_as_of()
     if latest is not None and as_of < latest:
-        if where.ledger.completed(as_of):
+        if registry().schemas.keys() <= where.ledger.brought_to(as_of):
             return Outcome(as_of, [], done_before=True)
         remedy = f"run --as-of {latest} takes late deliveries in; `show --as-of {as_of}` reads the book of that day"
         raise UsageError(f"the book is at {latest} already, {as_of} lies before it", remedy)
-    with _only_writer(where):
+    with only_writer(where):
         return _run(where, as_of, ask, report)
 
 
@@ -120,7 +120,7 @@ def _run(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     entries, status = [], "failed"
     try:
         entries = _ingest(where, as_of, ask, report) if ask.ingest else []
-        refused = {e.table for e in entries if e.outcome == REFUSED}
+        refused = ledger.faulty_at(as_of) - {t for job in ask.jobs for t in job.outputs}
         parallel = where.settings.runner.parallel
         entries += bring(run, ask.jobs, where.spark, parallel=parallel, report=report, failed=refused)
         entries += _publish(where, as_of, entries, report)
@@ -228,7 +228,7 @@ def _champions(where: Place) -> Callable[[str, str | None], Any]:
 
 
 @contextmanager
-def _only_writer(where: Place) -> Iterator[None]:
+def only_writer(where: Place) -> Iterator[None]:
     """Hold the lake: one run at a time. Raises Busy where another holds it."""
     if not where.lake.uri.startswith(storage.LOCAL):
         yield  # object stores have no lock files: the scheduler serialises runs (max_active_runs=1)

@@ -52,7 +52,9 @@ def command(
 def _version(where: Place, table: str, as_of: Any) -> tuple[int, Entry | None]:
     standing = where.lake.version(table)
     if standing is None:
-        known = ", ".join(t for t in where.lake.tables() if t.split(".")[-1] == table.rsplit(".", maxsplit=1)[-1])
+        known = ", ".join(
+            t for t in where.lake.tables() if t.split(".")[-1] == table.rsplit(".", maxsplit=1)[-1]
+        )
         raise UsageError(
             f"there is no table {table}", f"did you mean {known}?" if known else "see `onebook list`"
         )

@@ -204,11 +204,22 @@ class Ledger:
             latest: date | None = c.execute(sa.select(sa.func.max(ENTRY.c.as_of))).scalar()
         return latest
 
-    def completed(self, as_of: date) -> bool:
-        """Whether a run of this date ended whole."""
-        query = sa.select(RUN.c.run_id).where((RUN.c.as_of == as_of) & (RUN.c.status == "done")).limit(1)
+    def brought_to(self, as_of: date) -> set[str]:
+        """Tables that were brought to this very date, in one run or in several."""
+        query = sa.select(ENTRY.c.table).where((ENTRY.c.as_of == as_of) & (ENTRY.c.outcome != "failed"))
         with self._engine.connect() as c:
-            return c.execute(query).first() is not None
+            return set(c.execute(query.distinct()).scalars())
+
+    def faulty_at(self, as_of: date) -> set[str]:
+        """Tables whose last word on this date is that they failed, were built on what failed, or (bronze) that
+        a delivery was refused. Later steps of the same day, in whatever process, are stale by them.
+        """
+        failed = [e.table for e in self._last_words(as_of) if e.outcome == "failed" or e.stale]
+        last = {d.table: d for d in self.deliveries() if d.taken_as_of == as_of}
+        return {*failed, *(t for t, d in last.items() if d.version is None and d.outcome != "duplicate")}
+
+    def _last_words(self, as_of: date) -> list[Entry]:
+        return list({e.table: e for e in self.entries(as_of)}.values())
 
     def deliver(self, entries: Iterable[DeliveryEntry]) -> None:
         """Add deliveries' outcomes."""
