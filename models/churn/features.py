@@ -26,7 +26,10 @@ def candidates(frames: Mapping[str, DataFrame], spec: ChurnSpec, dates: Sequence
         mine,
         dates,
         label,
-        lambda d: within("booked_on", add_months(d, -label.active_within_months), d),
+        lambda d: (
+            within("booked_on", add_months(d, -label.active_within_months), d)
+            & (F.col("known_from") <= F.lit(d))
+        ),
     )
     return held.join(active, on=["customer_id", "as_of"], how="left_semi")
 

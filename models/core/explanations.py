@@ -6,7 +6,7 @@ A hundred times dearer than the score itself, so only for the rows that need the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, TypedDict
 
 import lightgbm as lgb
 import numpy as np
@@ -17,7 +17,17 @@ from models.core.encoding import Matrix
 REASON: Final = pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64())])
 REASONS: Final = pa.list_(REASON)
 REASONS_DDL: Final = "array<struct<feature:string,value:string,contribution:double>>"
-Reasons = list[dict[str, str | float | None]]
+
+
+class Reason(TypedDict):
+    """One feature's part in a score: its name, its value for people, its contribution to the booster's margin."""
+
+    feature: str
+    value: str | None
+    contribution: float
+
+
+Reasons = list[Reason]
 
 
 def reasons(

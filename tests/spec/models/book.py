@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from jobs.core.features import FRAMES
 
@@ -64,8 +65,8 @@ def make_book(spark: SparkSession, customers: int = 1500, seed: int = 1) -> dict
         account = f"a|{customer}-DP"
         for m, end in enumerate(ends[: gone[i]]):
             balance.append((account, end, "closing", float(wealth[i] * (1 + 0.02 * m))))
-            for n in range(activity[i]):
-                booking.append((account, end - timedelta(days=3 * n), "card", "debit", 1, 20.0))
+            days = [end - timedelta(days=3 * n) for n in range(activity[i])]
+            booking += [(account, day, "card", "debit", 1, 20.0) for day in days]
             booking.append((account, end, "fee", "debit", 1, 2.0))
     frames = {table: empty(spark, table) for table in FRAMES.values() if not table.startswith("identity")}
     parties = [(f"core|{c}", c, "core", "person") for c in ids]
@@ -144,7 +145,9 @@ def fill(spark: SparkSession, table: str, rows: list[tuple[Any, ...]], names: li
     )
     for field in declared.fields:
         value = given[field.name] if field.name in given.columns else None
-        given = given.withColumn(field.name, (value if value is not None else _null()).cast(field.dataType))
+        given = given.withColumn(
+            field.name, (value if value is not None else F.lit(None)).cast(field.dataType)
+        )
     return given.select(*[f.name for f in declared.fields])
 
 
@@ -154,12 +157,6 @@ def schema_of(table: str) -> Any:
     for field in spark_type.fields:
         field.nullable = True
     return spark_type
-
-
-def _null() -> Any:
-    from pyspark.sql import functions as F
-
-    return F.lit(None)
 
 
 def _first(hits: Any) -> int:

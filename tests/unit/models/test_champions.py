@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import lightgbm as lgb
+import mlflow
 import numpy as np
 import pytest
+from mlflow import MlflowClient
 
 from models.core.calibration import Calibration
-from models.core.champions import Champion, ChampionError, load
+from models.core.champions import ALIAS, Champion, ChampionError, _find, load
+from models.core.tracking import CHALLENGER, Training, find_version, promote, register
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +35,7 @@ def champion() -> Champion:
 
 
 @pytest.fixture(scope="module")
-def registry(champion, tmp_path_factory):
-    from models.core.tracking import Training, promote, register
-
+def registry(champion: Champion, tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("a registry")
     uri, artefacts = f"sqlite:///{folder}/mlflow.db", f"file://{folder}/_models"
     training = Training(
@@ -45,19 +48,19 @@ def registry(champion, tmp_path_factory):
     return uri
 
 
-def test_without_a_registry_there_is_no_champion_and_nothing_is_made(tmp_path):
+def test_without_a_registry_there_is_no_champion_and_nothing_is_made(tmp_path: Path) -> None:
     assert load("churn", f"sqlite:///{tmp_path}/mlflow.db") is None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_champion_comes_back_as_it_was_promoted(champion, registry):
+def test_the_champion_comes_back_as_it_was_promoted(champion: Champion, registry: str) -> None:
     found = load("churn", registry)
     assert found is not None
     assert found.version == 1
     assert found.to_json() == champion.to_json().replace('"version": 0', '"version": 1')
 
 
-def test_a_version_can_be_asked_for_and_an_unknown_one_is_an_error(registry):
+def test_a_version_can_be_asked_for_and_an_unknown_one_is_an_error(registry: str) -> None:
     found = load("churn", registry, version=2)
     assert found is not None
     assert found.version == 2
@@ -66,21 +69,16 @@ def test_a_version_can_be_asked_for_and_an_unknown_one_is_an_error(registry):
     assert load("clv", registry) is None
 
 
-def test_mlflow_itself_finds_what_the_direct_look_finds(registry):
-    from mlflow import MlflowClient
-
-    from models.core.champions import ALIAS, _find
-    from models.core.tracking import CHALLENGER, find_version
-
+def test_mlflow_itself_finds_what_the_direct_look_finds(registry: str) -> None:
     assert find_version("churn", registry, ALIAS, None) == _find("churn", registry, None)
     assert find_version("churn", registry, ALIAS, 2) == _find("churn", registry, 2)
     assert find_version("clv", registry, ALIAS, None) is None
     assert MlflowClient(registry).get_model_version_by_alias("churn", CHALLENGER).version in (2, "2")
 
 
-def test_the_registered_model_is_a_native_booster_with_a_signature_of_doubles(champion, registry):
-    import mlflow
-
+def test_the_registered_model_is_a_native_booster_with_a_signature_of_doubles(
+    champion: Champion, registry: str
+) -> None:
     mlflow.set_tracking_uri(registry)
     loaded = mlflow.lightgbm.load_model("models:/churn@champion")
     x = np.array([[0.3, 1.0], [-2.0, 0.0]])
@@ -89,7 +87,7 @@ def test_the_registered_model_is_a_native_booster_with_a_signature_of_doubles(ch
     assert [c.type.name for c in signature.inputs] == ["double", "double"]
 
 
-def test_loading_a_champion_does_not_import_mlflow(registry):
+def test_loading_a_champion_does_not_import_mlflow(registry: str) -> None:
     code = f"""
 import sys
 from models.core.champions import load
@@ -99,9 +97,5 @@ assert not {{"mlflow", "lightgbm", "sklearn"}} & set(sys.modules), "scoring must
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_telemetry_is_off():
-    import os
-
-    import models.core.tracking  # noqa: F401
-
+def test_telemetry_is_off() -> None:
     assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"

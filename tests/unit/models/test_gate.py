@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ SPEC = GateSpec(metric="auc", min_cases=200, min_later_cases=50, min_margin=0.01
 GOOD = Evidence(value=0.80, baseline=0.70, champion=0.78, calibration_error=0.01, cases=200, later_cases=50)
 
 
-def test_what_beats_baseline_and_champion_on_enough_cases_is_promoted():
+def test_what_beats_baseline_and_champion_on_enough_cases_is_promoted() -> None:
     verdict = judge("churn", SPEC, GOOD)
     assert verdict.promoted
     assert verdict.reason == "beats the naive baseline and the champion"
@@ -22,7 +23,7 @@ def test_what_beats_baseline_and_champion_on_enough_cases_is_promoted():
     )
 
 
-def test_the_first_model_has_only_the_baseline_to_beat():
+def test_the_first_model_has_only_the_baseline_to_beat() -> None:
     verdict = judge("churn", SPEC, replace(GOOD, champion=NAN))
     assert verdict.promoted
     assert verdict.champion is None
@@ -41,15 +42,15 @@ def test_the_first_model_has_only_the_baseline_to_beat():
         ({"calibration_error": NAN}, "is not calibrated: error nan, at most 0.02 allowed"),
     ],
 )
-def test_each_refusal_says_why(change, reason):
+def test_each_refusal_says_why(change: dict[str, Any], reason: str) -> None:
     verdict = judge("churn", SPEC, replace(GOOD, **change))
     assert not verdict.promoted
     assert verdict.reason == reason
 
 
-def test_calibration_error_at_the_limit_is_allowed():
+def test_calibration_error_at_the_limit_is_allowed() -> None:
     assert judge("churn", SPEC, replace(GOOD, calibration_error=0.02)).promoted
 
 
-def test_enough_cases_raise_no_objection():
+def test_enough_cases_raise_no_objection() -> None:
     assert too_few(SPEC, 200, 50) is None

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from conf.models import LearnSpec
-from models.core.boosting import Cases, learn, parameters, predict
+from models.core.boosting import Cases, Learnt, Objective, learn, parameters, predict
 from models.core.calibration import Calibration, isotonic
 from models.core.encoding import categories_of, code, matrix
 from models.core.explanations import reasons
@@ -23,29 +23,29 @@ def cases(size: int = 3_000, seed: int = 0) -> Cases:
     return Cases(x, y, np.ones(size), np.array([f"C{i}" for i in range(size)], dtype=object))
 
 
-def learnt(given: Cases, objective="binary"):
+def learnt(given: Cases, objective: Objective = "binary") -> Learnt:
     fold = buckets(given.customers, SPEC.folds, SPEC.seed)
     return learn(given, fold, objective=objective, features=["a", "b", "c"], categorical=[], spec=SPEC)
 
 
-def test_it_learns_and_its_calibrated_output_is_a_probability_of_later_cases():
+def test_it_learns_and_its_calibrated_output_is_a_probability_of_later_cases() -> None:
     model, later = learnt(cases()), cases(seed=1)
     raw = predict(model.booster, later.x)
     assert auc(later.y, raw) > 0.8
     assert calibration_error(later.y, model.calibration.apply(raw)) < 0.03
 
 
-def test_the_same_rows_and_seed_give_the_same_model():
+def test_the_same_rows_and_seed_give_the_same_model() -> None:
     first, second = learnt(cases()), learnt(cases())
     assert (first.booster, first.calibration) == (second.booster, second.calibration)
 
 
-def test_our_parameters_yield_to_the_configured_but_never_determinism():
+def test_our_parameters_yield_to_the_configured_but_never_determinism() -> None:
     made = parameters("binary", SPEC.model_copy(update={"params": {"num_leaves": 5, "deterministic": False}}))
     assert (made["num_leaves"], made["deterministic"]) == (5, True)
 
 
-def test_weights_make_up_for_left_out_negatives():
+def test_weights_make_up_for_left_out_negatives() -> None:
     full = cases(6_000)
     keep = (full.y > 0) | (np.arange(len(full)) % 4 == 0)
     part = full.where(keep)
@@ -55,7 +55,7 @@ def test_weights_make_up_for_left_out_negatives():
     assert said.mean() == pytest.approx(full.y.mean(), rel=0.1)
 
 
-def test_isotonic_is_monotone_and_outside_of_it_the_ends_hold():
+def test_isotonic_is_monotone_and_outside_of_it_the_ends_hold() -> None:
     fitted = isotonic(np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.0, 1.0, 0.0, 1.0]))
     at = fitted.apply(np.array([-1.0, 0.1, 0.25, 0.4, 9.0]))
     assert list(np.diff(at) >= 0) == [True] * 4
@@ -63,7 +63,7 @@ def test_isotonic_is_monotone_and_outside_of_it_the_ends_hold():
     assert list(Calibration().apply(np.array([0.3]))) == [0.3]
 
 
-def test_text_is_coded_by_its_place_and_the_unknown_is_missing():
+def test_text_is_coded_by_its_place_and_the_unknown_is_missing() -> None:
     train = pa.table({"kind": ["b", "a", None], "n": [1, 2, None]})
     categories = categories_of(train, ["kind", "n"])
     assert categories == {"kind": ("a", "b")}
@@ -71,12 +71,12 @@ def test_text_is_coded_by_its_place_and_the_unknown_is_missing():
     np.testing.assert_array_equal(coded, [[0, 1], [np.nan, np.nan], [np.nan, 3]])
 
 
-def test_reasons_are_the_largest_contributions_and_add_up_to_the_margin():
+def test_reasons_are_the_largest_contributions_and_add_up_to_the_margin() -> None:
     given = cases()
     booster = lgb.Booster(model_str=learnt(given).booster)
     told = reasons(booster, given.x[:5], ["a", "b", "c"], {}, number=3)
-    bias = booster.predict(given.x[:5], pred_contrib=True)[:, -1]
-    margin = booster.predict(given.x[:5], raw_score=True)
+    bias = np.asarray(booster.predict(given.x[:5], pred_contrib=True))[:, -1]
+    margin = np.asarray(booster.predict(given.x[:5], raw_score=True))
     for row, why in enumerate(told):
         sizes = [abs(r["contribution"]) for r in why]
         assert sizes == sorted(sizes, reverse=True)

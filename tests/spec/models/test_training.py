@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from mlflow import MlflowClient
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from conf.features import FeaturesConf
+from conf.models import ModelsSpec
+from jobs.core.features import FRAMES, compute_features, packed
+from models.churn import score as churn_score
+from models.churn.features import candidates as churn_candidates
+from models.churn.labels import outcomes as churn_outcomes
+from models.clv import score as clv_score
+from models.core.boosting import predict
+from models.core.champions import Champion, load
+from models.core.encoding import matrix
+from models.core.training import known_models, train_all, trainable
+from models.cross_sell import score as cross_sell_score
+from tests.spec.models.book import AS_OF, fill
+from tests.spec.models.conftest import MODELS, Trained, bank_of, reader
+
+
+def test_every_model_is_found_by_its_folder() -> None:
+    assert {"churn", "clv", "cross_sell"} <= set(known_models())
+    with pytest.raises(KeyError, match="known are"):
+        trainable("horoscope")
+
+
+def test_what_can_be_foretold_is_learnt_promoted_and_beats_the_naive_score(trained: Trained) -> None:
+    for name in ("churn", "cross_sell", "clv"):
+        verdict = trained.verdicts[name]
+        assert verdict.promoted, str(verdict)
+        assert verdict.version == 1
+        assert verdict.value is not None
+        assert verdict.baseline is not None
+        assert verdict.value > verdict.baseline
+
+
+def test_a_run_says_what_it_was_trained_on(trained: Trained) -> None:
+    client = MlflowClient(trained.tracking_uri)
+    version = client.get_model_version_by_alias("churn", "champion")
+    run = client.get_run(str(version.run_id))
+    assert run.data.tags["table.gold.account_daily"] == "7"
+    assert run.data.tags["configuration"] == trained.bank.fingerprint
+    assert run.data.params["later_dates"] == "2024-06-30"
+    assert run.data.params["train_dates"] == "2023-10-31, 2023-12-31"
+
+
+def test_training_again_on_the_same_book_leaves_the_champion(spark: SparkSession, trained: Trained) -> None:
+    [again] = train_all(
+        spark,
+        reader(spark, trained.frames),
+        trained.bank,
+        AS_OF,
+        trained.tracking_uri,
+        trained.artifact_uri,
+        names=["churn"],
+    )
+    assert not again.promoted
+    assert again.version == 2
+    assert again.value == again.champion
+    assert again.reason.startswith("does not beat the champion")
+    champion = load("churn", trained.tracking_uri)
+    assert champion is not None
+    assert champion.version == 1
+
+
+def test_too_few_cases_are_said_and_nothing_is_registered(
+    spark: SparkSession, trained: Trained, tmp_path: Path
+) -> None:
+    bank = bank_of(tmp_path / "conf", MODELS.replace("min_cases: 50,", "min_cases: 100000,"))
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    verdicts = train_all(
+        spark, reader(spark, trained.frames), bank, AS_OF, uri, f"file://{tmp_path}", names=["churn"]
+    )
+    assert verdicts[0].reason == f"too few cases: {verdicts[0].cases} of 100000 needed"
+    assert load("churn", uri) is None
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_a_history_too_short_says_so(spark: SparkSession, trained: Trained, tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    early = date(2023, 8, 15)
+    verdicts = train_all(spark, reader(spark, trained.frames), trained.bank, early, uri, f"file://{tmp_path}")
+    assert [v.promoted for v in verdicts] == [False] * len(verdicts)
+    assert all(v.reason.startswith("too few cases: 0 of") for v in verdicts)
+
+
+@pytest.fixture(scope="module")
+def feature_table(spark: SparkSession, trained: Trained) -> DataFrame:
+    """gold.feature of the date, as its job makes it."""
+    config = trained.bank.section("features", FeaturesConf)
+    frames = {name: trained.frames[table] for name, table in FRAMES.items()}
+    people = trained.frames["identity.crosswalk"]
+    return packed(compute_features(frames, config, as_of=AS_OF, customers=people), config).persist()
+
+
+def champion_of(trained: Trained, name: str) -> Champion:
+    found = load(name, trained.tracking_uri)
+    assert found is not None
+    return found
+
+
+def test_churn_scores_equal_native_prediction_and_explain_those_at_risk(
+    spark: SparkSession, trained: Trained, feature_table: DataFrame
+) -> None:
+    model = champion_of(trained, "churn")
+    scored = churn_score.build(
+        feature_table,
+        trained.frames["gold.customer_holding"],
+        trained.frames["gold.account_daily"],
+        as_of=AS_OF,
+        bank=trained.bank,
+        spark=spark,
+        model=model,
+    )
+    assert scored.columns == churn_score.SCHEMA.names
+    rows = scored.orderBy("customer_id").toArrow().to_pandas()
+    assert len(rows) > 500
+    wide = (
+        feature_table.select("customer_id", F.inline("features"))
+        .groupBy("customer_id")
+        .pivot("name")
+        .sum("value")
+    )
+    known = wide.toArrow().to_pandas().set_index("customer_id").loc[rows["customer_id"]]
+    x = matrix(pa.Table.from_pandas(known[list(model.features)], preserve_index=False), model.features)
+    np.testing.assert_array_equal(rows["score"], predict(model.booster, x))
+    np.testing.assert_array_equal(rows["probability"], model.calibration.apply(rows["score"].to_numpy()))
+    top = rows["percentile"] >= 0.9
+    assert top.any()
+    assert all(len(r) > 0 for r in rows.loc[top, "reasons"])
+    assert all(len(r) == 0 for r in rows.loc[~top, "reasons"])
+    assert set(rows.loc[top, "tier"]) == {"high"}
+    assert set(rows["model_version"]) == {1}
+
+
+def test_values_and_offers_are_scored_for_whom_they_concern(
+    spark: SparkSession, trained: Trained, feature_table: DataFrame
+) -> None:
+    frames = trained.frames
+    valued = clv_score.build(
+        features=feature_table,
+        customer_holding=frames["gold.customer_holding"],
+        account_daily=frames["gold.account_daily"],
+        balance=frames["silver.balance"],
+        card_statement=frames["silver.card_statement"],
+        product=frames["silver.product"],
+        as_of=AS_OF,
+        bank=trained.bank,
+        spark=spark,
+        model=champion_of(trained, "clv"),
+    )
+    assert valued.columns == clv_score.SCHEMA.names
+    assert valued.where("expected_value > 0 and size(reasons) > 0").count() > 500
+    offered = cross_sell_score.build(
+        feature_table,
+        frames["gold.customer_holding"],
+        frames["silver.product"],
+        as_of=AS_OF,
+        bank=trained.bank,
+        spark=spark,
+        model=champion_of(trained, "cross_sell"),
+    )
+    assert offered.columns == cross_sell_score.SCHEMA.names
+    held = frames["gold.customer_holding"].where("closed_on is null").select("customer_id", "product_id")
+    assert offered.join(held, on=["customer_id", "product_id"], how="left_semi").count() == 0
+    ranks = offered.groupBy("customer_id").agg(F.min("rank").alias("first"), F.max("rank") == F.count("*"))
+    assert [r["first"] for r in ranks.select("first").distinct().collect()] == [1]
+
+
+def test_without_a_champion_the_tables_are_empty_but_right(spark: SparkSession, trained: Trained) -> None:
+    nothing = churn_score.build(
+        trained.frames["gold.customer_holding"],
+        trained.frames["gold.customer_holding"],
+        trained.frames["gold.account_daily"],
+        as_of=AS_OF,
+        bank=trained.bank,
+        spark=spark,
+        model=None,
+    )
+    assert nothing.columns == churn_score.SCHEMA.names
+    assert nothing.count() == 0
+
+
+def test_who_leaves_is_who_closed_or_emptied_and_fell_silent(spark: SparkSession, trained: Trained) -> None:
+    held = [
+        "customer_id",
+        "contract_id",
+        "account_id",
+        "product_id",
+        "family",
+        "role",
+        "share",
+        "opened_on",
+        "closed_on",
+    ]
+    people = {
+        "closed": date(2024, 3, 1),
+        "emptied": None,
+        "emptied but busy": None,
+        "stays": None,
+        "gone before": date(2023, 12, 1),
+    }
+    start = date(2020, 1, 1)
+    rows = [(who, who, who, "p|DP", "deposit", "owner", 1.0, start, end) for who, end in people.items()]
+    balances = [(who, date(2023, 12, 31), "closing", 1000.0, start) for who in people]
+    later = {"emptied": 10.0, "emptied but busy": 10.0, "stays": 900.0}
+    balances += [(who, date(2024, 6, 30), "closing", left, start) for who, left in later.items()]
+    booked = [(who, date(2023, 12, 20), "card", "debit", 1, 5.0, start, "b") for who in people]
+    booked += [
+        (who, date(2024, 6, 20), "card", "debit", 1, 5.0, start, "b") for who in ("emptied but busy", "stays")
+    ]
+    booked += [("emptied", date(2024, 6, 20), "interest", "credit", 1, 0.1, start, "b")]
+    frames = {
+        "customer_holding": fill(spark, "gold.customer_holding", rows, held),
+        "balance": fill(spark, "silver.balance", balances, ["account_id", "balance_on", "kind", "balance", "known_from"]),
+        "account_daily": fill(
+            spark, "gold.account_daily", booked,
+            ["account_id", "booked_on", "kind", "direction", "transactions", "amount", "known_from", "batch_id"],
+        ),
+    }  # fmt: skip
+    spec, dates = trained.bank.section("models", ModelsSpec).churn, [date(2023, 12, 31)]
+    labelled = churn_outcomes(frames, spec, churn_candidates(frames, spec, dates), dates)
+    assert {r["customer_id"]: r["label"] for r in labelled.collect()} == {
+        "closed": 1.0,
+        "emptied": 1.0,
+        "emptied but busy": 0.0,
+        "stays": 0.0,
+    }
+
+
+def test_what_happens_after_a_date_moves_no_candidate_and_no_context(
+    spark: SparkSession, trained: Trained
+) -> None:
+    day = date(2024, 3, 31)
+    columns = [
+        "account_id",
+        "booked_on",
+        "kind",
+        "direction",
+        "transactions",
+        "amount",
+        "known_from",
+        "batch_id",
+    ]
+    planted = [
+        ("a|C00000-DP", date(2024, 4, 15), "fee", "debit", 1, 9e6, date(2024, 4, 15), "b2"),  # happens later
+        ("a|C00001-DP", date(2024, 3, 1), "fee", "debit", 1, 9e6, date(2024, 4, 15), "b2"),  # is known later
+    ]
+    future = fill(spark, "gold.account_daily", planted, columns)
+    section = trained.bank.section("models", ModelsSpec)
+    for name, spec in (("churn", section.churn), ("clv", section.clv), ("cross_sell", section.cross_sell)):
+        model = trainable(name)
+        frames = {n: trained.frames[t] for n, t in {**FRAMES, **model.tables}.items()}
+        more = {**frames, "account_daily": frames["account_daily"].unionByName(future)}
+        before = model.candidates(frames, spec, [day])
+        after = model.candidates(more, spec, [day])
+        assert before.exceptAll(after).count() == after.exceptAll(before).count() == 0, name
