@@ -6,6 +6,7 @@ Errors stick to a record; changes of phone and address reach each source late or
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from jobs.demo.span import Span, day_number
 DEFAULT_BIRTH = -25567
 """1900-01-01: what tellers type when they don't know."""
 NEVER_TOLD = NO_DATE
+SHORT_IDS_UNTIL_BORN, SHORT_IDS_UNTIL = day_number(date(1990, 1, 1)), day_number(date(2013, 1, 1))
+"""Who may still stand under a 15-digit id, and until when it was common to enter one."""
 
 
 @dataclass
@@ -118,8 +121,8 @@ def _id_numbers(
     size = len(who)
     number = people.id_no[who]
     resident = people.id_type[who] == 1
-    old = resident & (people.birth[who] < day_number(np.datetime64("1990-01-01").item()))
-    old &= _hit(rng, size, np.where(created < day_number(np.datetime64("2013-01-01").item()), 0.22, 0.03))
+    old = resident & (people.birth[who] < SHORT_IDS_UNTIL_BORN)
+    old &= _hit(rng, size, np.where(created < SHORT_IDS_UNTIL, 0.22, 0.03))
     number = np.where(
         old, old_resident_ids(np.where(resident, number, people.id_no[who][0])) if size else number, number
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -68,7 +68,8 @@ def _incomes(
     irregular = np.isin(people.occupation, (STUDENT, SELF_EMPLOYED)) | (people.employer < 0)
     irregular &= people.occupation != RETIRED
     received = np.where(irregular[:, None], monthly * rng.gamma(2.0, 0.5, shape), 0)
-    return np.round(salary, -2), np.round(pension, -2), np.round(received, -2)
+    rounded = [np.asarray(np.round(part, -2), dtype=np.float64) for part in (salary, pension, received)]
+    return rounded[0], rounded[1], rounded[2]
 
 
 def make_flows(
@@ -84,15 +85,15 @@ def make_flows(
     shape = (size, months)
     flows = Flows(
         np.where(people.since < span.month_starts[0], target * rng.lognormal(0, 0.3, size), 0).astype(np.int64),
-        *(np.zeros(shape, np.int64) for _ in range(9)), np.zeros(shape, np.int64), np.zeros(shape, np.int64),
+        *(np.zeros(shape, np.int64) for _ in fields(Flows)[1:]),
     )  # fmt: skip
     balance = np.where(life.leaving[:, 0], flows.opening // 2, flows.opening)
     flows.opening = balance.copy()
     first_deposit = (0.8 * target * rng.lognormal(0, 0.3, size)).astype(np.int64)
     for kind in (TERM, FUND, WEALTH, LOAN, MORTGAGE):
-        month = span.month_of(life.owned[:, kind])
-        rows = np.flatnonzero((month >= 0) & (month < months) & (life.owned[:, kind] < NO_DATE))
-        flows.invested[rows, month[rows]] += invested[rows, kind]
+        taken = span.month_of(life.owned[:, kind])
+        rows = np.flatnonzero((taken >= 0) & (taken < months) & (life.owned[:, kind] < NO_DATE))
+        flows.invested[rows, taken[rows]] += invested[rows, kind]
     for month in range(months):
         start, end = int(span.month_starts[month]), int(span.month_ends[month])
         joins, here = (people.since >= start) & (people.since <= end), people.since < start

@@ -67,7 +67,7 @@ def compact(days: Ints) -> Texts:
 
 def resident_check(body: Texts) -> Texts:
     """The check character of 17-digit resident-id bodies (ISO 7064 MOD 11-2)."""
-    return RESIDENT_CHECKS[characters(body, 17).astype(np.int64) @ RESIDENT_WEIGHTS % 11]
+    return np.asarray(RESIDENT_CHECKS[characters(body, 17).astype(np.int64) @ RESIDENT_WEIGHTS % 11])
 
 
 def resident_ids(area: Texts, birth: Ints, female: Bools, order: Ints) -> Texts:
@@ -88,7 +88,7 @@ def credit_code_check(body: Texts) -> Texts:
     place[[ord(c) for c in CREDIT_ALPHABET]] = np.arange(31)
     codes = np.ascontiguousarray(body.astype("<U17")).view(np.uint32).reshape(len(body), 17)
     total = place[codes] @ CREDIT_WEIGHTS % 31
-    return np.array(list(CREDIT_ALPHABET))[(31 - total) % 31]
+    return np.asarray(np.array(list(CREDIT_ALPHABET))[(31 - total) % 31])
 
 
 def credit_codes(area: Texts, serial: Ints) -> Texts:

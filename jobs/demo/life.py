@@ -51,7 +51,7 @@ def _visible(people: People, state: _State, day: int) -> churn.Visible:
     return churn.Visible(
         complaints=state.recent.sum(axis=1), salary_lost=state.lost_salary,
         tenure_years=np.maximum(0.0, (day - people.since) / YEAR), products=held.sum(axis=1),
-        loans=held[:, [LOAN, MORTGAGE]].any(axis=1), dissatisfaction=-people.satisfaction,
+        loans=np.asarray(held[:, [LOAN, MORTGAGE]].any(axis=1)), dissatisfaction=-people.satisfaction,
         activity=people.activity, age=people.age(day),
     )  # fmt: skip
 
@@ -140,7 +140,7 @@ def live(streams: Streams, span: Span, people: People, plan: list[Campaign]) -> 
             eligible = here & (state.owned[:, offer.kind] == NO_DATE) & (people.since < start - 30)
             eligible &= people.age(start) >= 20
             chosen, when = offers.run(
-                offer_rng, people, number, offer, eligible, hazard[:, offer.kind], state.recent.any(axis=1),
+                offer_rng, people, number, offer, eligible, hazard[:, offer.kind], np.asarray(state.recent.any(axis=1)),
                 state.leaving, book,
             )  # fmt: skip
             adopts[chosen, offer.kind] = when >= 0

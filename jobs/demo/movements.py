@@ -59,12 +59,12 @@ class _Ledger:
 
 
 def _days(rng: np.random.Generator, first: Ints, last: Ints) -> Ints:
-    return first + (rng.random(len(first)) * (last - first + 1).clip(1)).astype(np.int64)
+    return np.asarray(first + (rng.random(len(first)) * (last - first + 1).clip(1)).astype(np.int64))
 
 
-def _on_day(first: Ints, last: Ints, month_start: Ints, day: Ints) -> Ints:
+def _on_day(first: Ints, last: Ints, month_start: Ints, day: Ints | int) -> Ints:
     """A fixed day of the month, moved into the window in which the account is open."""
-    return np.minimum(np.maximum(month_start + day - 1, first), np.maximum(first, last))
+    return np.asarray(np.minimum(np.maximum(month_start + day - 1, first), np.maximum(first, last)))
 
 
 def _income(
@@ -73,7 +73,7 @@ def _income(
     first, last = window
     for name, matrix in (("salary", flows.salary), ("pension", flows.pension)):
         who, month = np.nonzero(matrix)
-        when = payday[who] if name == "salary" else 15
+        when: Ints | int = payday[who] if name == "salary" else 15
         day = _on_day(first[who, month], last[who, month], span.month_starts[month], when)
         book.add(who, day, name, matrix[who, month])
     who, month = np.nonzero(flows.received)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from jobs.demo.arrays import Bools, Ints, Texts, draw, glue
@@ -73,7 +75,7 @@ SURNAMES, SURNAME_SOUNDS, SURNAME_WEIGHTS = _surnames()
 CHARACTERS, CHARACTER_SOUNDS, POOLS = _characters()
 NO_CHARACTER = len(CHARACTERS) - 1
 SURNAME_ALIKE, CHARACTER_ALIKE = _next_alike(SURNAME_SOUNDS), _next_alike(CHARACTER_SOUNDS)
-TRADITIONAL = str.maketrans(
+TRADITIONAL: Any = str.maketrans(
     "张刘陈杨黄赵吴孙马罗郑谢韩冯邓叶苏卢钟陆龙顾龚万钱严伟强军涛铭刚钢辉鹏滨国健剑锋龙飞凯东庆胜宏鸿义泽丽艳华颖莹玲凤莲梦荣瑶爱琼宁轩阳",
     "張劉陳楊黃趙吳孫馬羅鄭謝韓馮鄧葉蘇盧鐘陸龍顧龔萬錢嚴偉強軍濤銘剛鋼輝鵬濱國健劍鋒龍飛凱東慶勝宏鴻義澤麗艷華穎瑩玲鳳蓮夢榮瑤愛瓊寧軒陽",
 )

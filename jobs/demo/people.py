@@ -121,7 +121,8 @@ def _incomes(rng: np.random.Generator, age: Floats, occupation: Ints, education:
     level = level * np.array([0.7, 0.85, 1.0, 1.3, 1.7])[education]
     level = level * np.where(np.isin(area, ["11", "31", "44", "33", "32"]), 1.25, 0.85)
     growth = 1 + 0.012 * (age.clip(22, 55) - 22)
-    return np.round(62_000 * level * growth * rng.lognormal(0, 0.42, len(age)), -2).clip(6_000, None)
+    yearly = np.round(62_000 * level * growth * rng.lognormal(0, 0.42, len(age)), -2)
+    return np.asarray(yearly.clip(6_000, None))
 
 
 def _changes(rng: np.random.Generator, span: Span, size: int, share: float) -> Ints:

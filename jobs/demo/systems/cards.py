@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
-from jobs.demo.arrays import NO_DATE, NO_NUMBER, Ints, Texts, glue, keys
+from jobs.demo.arrays import NO_DATE, NO_NUMBER, Bools, Ints, Texts, glue, keys
 from jobs.demo.block import KEYS_PER_BLOCK, Block
 from jobs.demo.catalogue import CREDIT_CARD, choose_products
 from jobs.demo.dirt import versions, write_down
@@ -64,7 +64,7 @@ def extracts(block: Block) -> Iterator[Extract]:
     yield _statements(block, rng, person, issued, is_credit, limit, card_no)
 
 
-def _limits(rng: np.random.Generator, block: Block, person: Ints, is_credit: Ints) -> Ints:
+def _limits(rng: np.random.Generator, block: Block, person: Ints, is_credit: Bools) -> Ints:
     yuan = np.round(block.people.income[person] * rng.uniform(0.1, 0.5, len(person)), -3).clip(3_000)
     return np.where(is_credit, yuan.astype(np.int64) * 100, NO_NUMBER)
 
@@ -88,7 +88,7 @@ def _holders(block: Block, who: Ints, created: Ints, hold_no: Texts, firsts: int
     }, day)  # fmt: skip
 
 
-def _cards(block: Block, rng: np.random.Generator, person: Ints, issued: Ints, is_credit: Ints, limit: Ints,
+def _cards(block: Block, rng: np.random.Generator, person: Ints, issued: Ints, is_credit: Bools, limit: Ints,
            card_no: Texts, hold_no: Texts) -> Extract:  # fmt: skip
     people, life, end = block.people, block.life, block.span.end
     suited = choose_products(
@@ -121,7 +121,7 @@ def _statements(
     rng: np.random.Generator,
     person: Ints,
     issued: Ints,
-    is_credit: Ints,
+    is_credit: Bools,
     limit: Ints,
     card_no: Texts,
 ) -> Extract:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.demo.arrays import NO_DATE, Ints, Texts, digits, draw, glue, keys, replaced
+from jobs.demo.arrays import NO_DATE, Floats, Ints, Texts, digits, draw, glue, keys, replaced
 from jobs.demo.block import KEYS_PER_BLOCK, Block, repeated
 from jobs.demo.dirt import versions, write_down
 from jobs.demo.extract import Extract
@@ -102,7 +102,7 @@ def _counts(block: Block, rng: np.random.Generator, is_user: Ints) -> list[Ints]
         * (life.gone[:, None] >= span.month_starts[: span.months])
     )
     digital = people.digital[:, None]
-    rates = (
+    rates: tuple[Floats | float, ...] = (
         3.2 * digital * is_user[:, None],
         0.6 * digital * is_user[:, None],
         0.22 * (1 - digital),
@@ -110,7 +110,7 @@ def _counts(block: Block, rng: np.random.Generator, is_user: Ints) -> list[Ints]
         0.05,
     )
     extra = block.life.complaints[:, months] * 0.5
-    return [rng.poisson(use * rate + (extra if n == 4 else 0)) for n, rate in enumerate(rates)]
+    return [np.asarray(rng.poisson(use * rate + (extra if n == 4 else 0))) for n, rate in enumerate(rates)]
 
 
 def _events(block: Block, rng: np.random.Generator, who: Ints, created: Ints, ids: Texts) -> Extract:
@@ -120,10 +120,10 @@ def _events(block: Block, rng: np.random.Generator, who: Ints, created: Ints, id
     registered = np.full(len(people), NO_DATE)
     np.minimum.at(registered, who, created)
     made = []
-    for channel, counts in enumerate(_counts(block, rng, (user_of >= 0).astype(np.int64))):
-        person, month = np.nonzero(counts)
-        times = counts[person, month]
-        made.append((np.repeat(person, times), np.repeat(month, times), np.full(int(times.sum()), channel)))
+    for number, counts in enumerate(_counts(block, rng, (user_of >= 0).astype(np.int64))):
+        some, when = np.nonzero(counts)
+        times = counts[some, when]
+        made.append((np.repeat(some, times), np.repeat(when, times), np.full(int(times.sum()), number)))
     person, month, channel = (np.concatenate(parts) for parts in zip(*made, strict=True))
     first, last = span.month_starts[month], span.month_ends[month]
     day = first + (rng.random(len(person)) * (last - first + 1)).astype(np.int64)

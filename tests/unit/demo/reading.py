@@ -18,7 +18,7 @@ from jobs.demo.systems import LAYOUTS
 def rows_of(path: Path, layout: Layout) -> list[dict[str, Any]]:
     style = layout.style
     if style.type == "parquet":
-        return pq.read_table(path).to_pylist()
+        return list(pq.read_table(path).to_pylist())
     data = gzip.decompress(path.read_bytes()) if style.compressed else path.read_bytes()
     if style.type == "json":
         return [json.loads(line) for line in data.decode().splitlines()]
