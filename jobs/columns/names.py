@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import pyarrow as pa
 from pypinyin import lazy_pinyin
@@ -86,7 +86,8 @@ def _readings(names: Column) -> Column:
                 known[name] = spelled(name)
         return pa.array([known[name] for name in batch.to_pylist()], pa.string())
 
-    return cast(Column, arrow_udf(spell, "string")(names))
+    as_udf: Any = arrow_udf  # its overloads leave the usual call out
+    return cast(Column, as_udf(spell, "string")(names))
 
 
 def spelled(name: str) -> str | None:

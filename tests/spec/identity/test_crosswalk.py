@@ -18,7 +18,9 @@ PAIR = "record_l string, record_r string, kind string, probability double, weigh
 
 
 def records(spark: SparkSession, *rows: tuple[str, date, list[str]]) -> DataFrame:
-    full = [(r, r.split("|")[0], "person", since, True, slots, []) for r, since, slots in rows]
+    full: list[tuple[Any, ...]] = [
+        (r, r.split("|")[0], "person", since, True, slots, []) for r, since, slots in rows
+    ]
     return spark.createDataFrame(full, RECORD)
 
 
