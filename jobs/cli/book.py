@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -166,12 +167,14 @@ def _ingest(where: Place, as_of: date, ask: Ask, report: Report) -> list[Entry]:
 
 def _as_entries(contract: SourceContract, work: Ingest, as_of: date) -> list[Entry]:
     """A contract's deliveries as one entry for what was taken in, and one for each that was refused."""
+    began = time.monotonic()
     try:
         dealt = work.take(contract)
     except Exception as error:  # noqa: BLE001 - one source's fault must not stop the others
         return [Entry(contract.bronze, as_of, REFUSED, message=explain(error))]
     taken = [d for d in dealt if d.version is not None]
-    entries = [_summed(contract, taken, as_of)] if taken or not dealt else []
+    seconds = round(time.monotonic() - began, 2)
+    entries = [replace(_summed(contract, taken, as_of), seconds=seconds)] if taken or not dealt else []
     return entries + [
         Entry(contract.bronze, as_of, _fate(d), message=f"{d.business_date} {d.outcome}: {d.message}")
         for d in dealt

@@ -154,7 +154,8 @@ def _versions(write: Versions, staged: DataFrame, count: int, target: Target) ->
     changed = rows.withColumn("_before", F.lag("_told").over(order)).where(
         "_new = 1 AND NOT (_told <=> _before) AND NOT (_before IS NULL AND is_deleted)"
     )
-    kept = changed.drop("_told", "_new", "_before").localCheckpoint()
+    # Lazily: the count below materialises it, in one Spark job instead of two.
+    kept = changed.drop("_told", "_new", "_before").localCheckpoint(eager=False)
     fresh = kept.count()
     return Plan(kept if fresh or target.is_new else None, count - fresh)
 
@@ -170,7 +171,7 @@ def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Pla
     joined = new.withColumn("_stands", F.lit(True)).join(old, on=key, how="full")
     differs = joined.where("_stands IS NULL OR _stood IS NULL OR _told != _was")
     diff = differs.withColumn("_gone", F.col("_stands").isNull()).drop("_told", "_was", "_stood", "_stands")
-    kept = diff.localCheckpoint()
+    kept = diff.localCheckpoint(eager=False)
     changed = kept.agg(F.count_if(~F.col("_gone")), F.count("*")).collect()[0]
     return Plan(kept if changed[1] else None, count - int(changed[0]), merge=True)
 
