@@ -10,13 +10,13 @@ from jobs.demo import catalogue
 from jobs.demo.accounts import Accounts, make_accounts
 from jobs.demo.arrays import Bools, Ints, Streams, Texts, keys
 from jobs.demo.companies import PEOPLE_PER_COMPANY, Companies, make_companies
-from jobs.demo.dirt import Written
 from jobs.demo.flows import Flows, invested_amounts, make_flows
 from jobs.demo.life import Life, live
 from jobs.demo.loans import Loans, make_loans
 from jobs.demo.movements import Movements, make_movements
 from jobs.demo.people import People, make_people
 from jobs.demo.span import Span
+from jobs.demo.written import Written
 
 PEOPLE_PER_BLOCK = 10_000
 KEYS_PER_BLOCK = 40_000

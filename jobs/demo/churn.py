@@ -31,7 +31,7 @@ HORIZON = 6
 class Visible:
     """What the hazard depends on at a month's end: each of it can be read from the extracts."""
 
-    complaints: Ints
+    complaints: Ints | Floats
     salary_lost: Bools
     tenure_years: Floats
     products: Ints
@@ -72,10 +72,3 @@ def survival(leaving: Bools, now: Floats, usual: Floats, departure: Floats, mont
         gone_engaged[:, left] = SUDDEN + entry * before_l + (1 - SUDDEN - entry) * before_e
     chosen = np.where(leaving[:, None], gone_leaving, gone_engaged)
     return np.asarray(chosen[:, 1:])
-
-
-def gone_within(
-    leaving: Bools, now: Floats, usual: Floats, departure: Floats, months: int = HORIZON
-) -> Floats:
-    """The true probability of being gone within `months` months, one a person."""
-    return np.asarray(survival(leaving, now, usual, departure, months)[:, -1])

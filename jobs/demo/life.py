@@ -28,7 +28,6 @@ class Life:
     adoption_6m: Floats
     gone_curve: Floats
     offers: offers.Offers
-    closed_loan: Ints
 
     def alive(self, span: Span, month: int) -> Bools:
         """Who still is a customer at a month's end."""
@@ -96,6 +95,11 @@ def _leave(rng: np.random.Generator, people: People, state: _State, start: int, 
     _salary(rng, people, state, enters)
 
 
+def _complaint_rate(people: People) -> Floats:
+    """Complaints a month of a customer who isn't leaving."""
+    return np.asarray(0.012 * np.exp(-0.7 * people.satisfaction) * people.activity**0.4)
+
+
 def _complain(rng: np.random.Generator, people: People, state: _State, month: int, start: int) -> Ints:
     """Complaints of the month: the dissatisfied and those who are leaving complain more."""
     here = (people.since < start) & (state.gone == NO_DATE)
@@ -107,61 +111,74 @@ def _complain(rng: np.random.Generator, people: People, state: _State, month: in
     return counts
 
 
+def _empty(size: int, span: Span) -> Life:
+    months = len(span.month_ends)
+    return Life(
+        leaving=np.zeros((size, months), bool), activity=np.zeros((size, months)),
+        complaints=np.zeros((size, months), np.int64), salaried=np.zeros((size, months), bool),
+        gone=np.full(size, NO_DATE), dormant=np.zeros(size, bool), owned=np.full((size, len(KINDS)), NO_DATE),
+        gone_6m=np.full((size, span.months), np.nan), adoption_6m=np.zeros((size, len(KINDS))),
+        gone_curve=np.zeros((size, 12)), offers=offers.Offers(),
+    )  # fmt: skip
+
+
+def _adopt(
+    rng: np.random.Generator, offer_rng: np.random.Generator, people: People, state: _State, static: Floats,
+    life: Life, span: Span, month: int, offer: tuple[int, Campaign] | None,
+) -> None:  # fmt: skip
+    """One month of taking up products; a campaign of the month decides for those in its experiment."""
+    start, end = int(span.month_starts[month]), int(span.month_ends[month])
+    here = (people.since <= end) & (state.gone == NO_DATE)
+    hazard = adoption.monthly_hazard(static, state.owned <= start, state.leaving, people.activity)
+    day = rng.integers(start, end + 1, hazard.shape)
+    adopts = (rng.random(hazard.shape) < hazard) & here[:, None] & (state.owned == NO_DATE)
+    adopts &= day > people.since[:, None]
+    if offer is not None:
+        number, campaign = offer
+        eligible = here & (state.owned[:, campaign.kind] == NO_DATE) & (people.since < start - 30)
+        eligible &= people.age(start) >= 20
+        chosen, when = offers.run(
+            offer_rng, people, number, campaign, eligible, hazard[:, campaign.kind],
+            np.asarray(state.recent.any(axis=1)), state.leaving, life.offers,
+        )  # fmt: skip
+        adopts[chosen, campaign.kind] = when >= 0
+        day[chosen, campaign.kind] = np.maximum(when, 0)
+    state.owned = np.where(adopts, day, state.owned)
+
+
+def _foretell(people: People, state: _State, static: Floats, life: Life, span: Span, month: int) -> None:
+    """The truth about the months to come, as it stands at a month's end."""
+    end = int(span.month_ends[month])
+    here = (people.since <= end) & (state.gone == NO_DATE)
+    seen = _visible(people, state, end)
+    now = churn.entry_hazard(seen)
+    seen.complaints = (_complaint_rate(people) * churn.COMPLAINT_MEMORY).clip(0, 2)
+    usual, departure = churn.entry_hazard(seen), churn.departure_hazard(seen)
+    curve = churn.survival(state.leaving, now, usual, departure, 12)
+    life.gone_6m[:, month] = np.where(here, curve[:, churn.HORIZON - 1], np.nan)
+    if month == span.months - 1:
+        life.gone_curve = curve
+        hazard = adoption.monthly_hazard(static, state.owned <= end, state.leaving, people.activity)
+        life.adoption_6m = 1 - (1 - hazard) ** 6
+
+
 def live(streams: Streams, span: Span, people: People, plan: list[Campaign]) -> Life:
     """Simulate every month of the span and the year after."""
     rng, offer_rng = streams("life"), streams("offers")
-    size, months = len(people), len(span.month_ends)
     static = adoption.static_factor(people, span.start)
-    state, book = _begin(rng, people, static, span), offers.Offers()
+    state, life, noise = _begin(rng, people, static, span), _empty(len(people), span), np.zeros(len(people))
     by_month = {c.month: (n, c) for n, c in enumerate(plan)}
-    leaving, salaried = np.zeros((size, months), bool), np.zeros((size, months), bool)
-    activity, complaints = np.zeros((size, months)), np.zeros((size, months), np.int64)
-    gone_6m, last_hazard = np.full((size, span.months), np.nan), np.zeros((size, len(KINDS)))
-    gone_curve, noise = np.zeros((size, 12)), np.zeros(size)
-    usual_complaints = (
-        0.012 * np.exp(-0.7 * people.satisfaction) * people.activity**0.4 * churn.COMPLAINT_MEMORY
-    )
-    for month in range(months):
-        start, end = int(span.month_starts[month]), int(span.month_ends[month])
-        _leave(rng, people, state, start, end)
-        complaints[:, month] = _complain(rng, people, state, month, start)
-        here = (people.since <= end) & (state.gone == NO_DATE)
-        noise = 0.6 * noise + rng.normal(0, 0.15, size)
-        activity[:, month] = people.activity * np.exp(noise) * churn.DECAY**state.left_for
-        leaving[:, month] = state.leaving
-        salaried[:, month] = (people.employer >= 0) & ~state.lost_salary & ~state.moved_salary
-        owned = state.owned <= start
-        hazard = adoption.monthly_hazard(static, owned, state.leaving, people.activity)
-        day = rng.integers(start, end + 1, hazard.shape)
-        adopts = (rng.random(hazard.shape) < hazard) & here[:, None] & (state.owned == NO_DATE)
-        adopts &= day > people.since[:, None]
-        if month in by_month:
-            number, offer = by_month[month]
-            eligible = here & (state.owned[:, offer.kind] == NO_DATE) & (people.since < start - 30)
-            eligible &= people.age(start) >= 20
-            chosen, when = offers.run(
-                offer_rng, people, number, offer, eligible, hazard[:, offer.kind], np.asarray(state.recent.any(axis=1)),
-                state.leaving, book,
-            )  # fmt: skip
-            adopts[chosen, offer.kind] = when >= 0
-            day[chosen, offer.kind] = np.maximum(when, 0)
-        state.owned = np.where(adopts, day, state.owned)
+    for month in range(len(span.month_ends)):
+        start = int(span.month_starts[month])
+        _leave(rng, people, state, start, int(span.month_ends[month]))
+        life.complaints[:, month] = _complain(rng, people, state, month, start)
+        noise = 0.6 * noise + rng.normal(0, 0.15, len(people))
+        life.activity[:, month] = people.activity * np.exp(noise) * churn.DECAY**state.left_for
+        life.leaving[:, month] = state.leaving
+        life.salaried[:, month] = (people.employer >= 0) & ~state.lost_salary & ~state.moved_salary
+        _adopt(rng, offer_rng, people, state, static, life, span, month, by_month.get(month))
         if month < span.months:
-            seen = _visible(people, state, end)
-            now = churn.entry_hazard(seen)
-            seen.complaints = usual_complaints.clip(0, 2)
-            usual, departure = churn.entry_hazard(seen), churn.departure_hazard(seen)
-            gone_6m[:, month] = np.where(
-                here, churn.gone_within(state.leaving, now, usual, departure), np.nan
-            )
-            if month == span.months - 1:
-                gone_curve = churn.survival(state.leaving, now, usual, departure, 12)
-                last_hazard = adoption.monthly_hazard(
-                    static, state.owned <= end, state.leaving, people.activity
-                )
-    dormant = rng.random(size) < churn.DORMANT_SHARE
-    state.owned = np.where(state.owned > state.gone[:, None], NO_DATE, state.owned)
-    term = np.where(rng.random(size) < 0.5, 1080, 720)
-    closed = np.where(state.owned[:, LOAN] < NO_DATE, state.owned[:, LOAN] + term, NO_DATE)
-    return Life(leaving, activity, complaints, salaried, state.gone, dormant, state.owned, gone_6m,
-                1 - (1 - last_hazard) ** 6, gone_curve, book, closed)  # fmt: skip
+            _foretell(people, state, static, life, span, month)
+    life.dormant = rng.random(len(people)) < churn.DORMANT_SHARE
+    life.gone, life.owned = state.gone, np.where(state.owned > state.gone[:, None], NO_DATE, state.owned)
+    return life

@@ -13,11 +13,12 @@ import pyarrow as pa
 from jobs.demo.arrays import NO_DATE, NO_NUMBER, Bools, Ints, Texts, glue, keys
 from jobs.demo.block import KEYS_PER_BLOCK, Block
 from jobs.demo.catalogue import CREDIT_CARD, choose_products
-from jobs.demo.dirt import versions, write_down
+from jobs.demo.dirt import write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
 from jobs.demo.places import CITY, DISTRICT
 from jobs.demo.systems.core import coded
+from jobs.demo.written import versions
 
 STYLE = Style("fixed", "dat", encoding="gb18030", dates="%Y%m%d")
 HOLDERS = Layout("cards", "holders", STYLE, (

@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from jobs.demo.arrays import NO_DATE, Floats, Ints, Texts, digits, draw, glue, keys, replaced
 from jobs.demo.block import KEYS_PER_BLOCK, Block, repeated
-from jobs.demo.dirt import versions, write_down
+from jobs.demo.dirt import write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style, date_texts
+from jobs.demo.written import versions
 
 STYLE = Style("json", "jsonl.gz", compressed=True)
 USERS = Layout("channels", "users", STYLE, (

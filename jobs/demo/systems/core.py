@@ -10,12 +10,13 @@ import pyarrow as pa
 from jobs.demo.accounts import SAVINGS
 from jobs.demo.arrays import NO_DATE, NO_NUMBER, Ints, Texts, digits, keys
 from jobs.demo.block import KEYS_PER_BLOCK, Block
-from jobs.demo.dirt import versions, write_down
+from jobs.demo.dirt import write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
 from jobs.demo.movements import CHANNELS, MOVES
 from jobs.demo.places import AREA, CITY, DISTRICT, POSTCODE, PROVINCE
 from jobs.demo.span import next_business_day
+from jobs.demo.written import versions
 
 STYLE = Style("delimited", "txt", encoding="gb18030", delimiter="|", dates="%Y%m%d")
 CUSTOMERS = Layout("core", "customers", STYLE, (

@@ -10,11 +10,12 @@ import pyarrow as pa
 from jobs.demo.arrays import NO_DATE, NO_NUMBER, Ints, Texts, digits, glue
 from jobs.demo.block import Block
 from jobs.demo.catalogue import LOAN, MORTGAGE
-from jobs.demo.dirt import versions, write_down
+from jobs.demo.dirt import write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
 from jobs.demo.places import CITY, DISTRICT, PROVINCE
 from jobs.demo.systems.core import coded
+from jobs.demo.written import versions
 
 STYLE = Style("delimited", "csv", bom=True)
 BORROWERS = Layout("credit", "borrowers", STYLE, (

@@ -8,12 +8,13 @@ import numpy as np
 
 from jobs.demo.arrays import NO_DATE, NO_NUMBER, Ints, Texts, draw, glue
 from jobs.demo.block import Block, repeated
-from jobs.demo.dirt import Written, versions, write_down
+from jobs.demo.dirt import write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
 from jobs.demo.places import CITY, DISTRICT, PROVINCE
 from jobs.demo.systems import crm_campaigns, crm_complaints
 from jobs.demo.systems.core import coded
+from jobs.demo.written import Written, versions
 
 STYLE = Style("delimited", "csv", quoted=True)
 CONTACTS = Layout("crm", "contacts", STYLE, (

@@ -10,11 +10,12 @@ import pyarrow as pa
 from jobs.demo.arrays import NO_DATE, Bools, Ints, Texts
 from jobs.demo.block import Block
 from jobs.demo.catalogue import FEES, FUND, INSURANCE, WEALTH, choose_products
-from jobs.demo.dirt import versions, write_down
+from jobs.demo.dirt import write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
 from jobs.demo.span import next_business_day
 from jobs.demo.systems.core import coded
+from jobs.demo.written import versions
 
 STYLE = Style("parquet", "parquet")
 INVESTORS = Layout("wealth", "investors", STYLE, (

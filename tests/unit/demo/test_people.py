@@ -7,7 +7,7 @@ from stdnum.cn import uscc
 from jobs.demo import ids
 from jobs.demo.arrays import NO_DATE, keys
 from jobs.demo.block import Block
-from jobs.demo.dirt import Written
+from jobs.demo.written import Written
 
 
 @pytest.mark.parametrize(("body", "check"), [("11010519491231002", "X"), ("44052418800101001", "4")])
