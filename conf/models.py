@@ -121,7 +121,7 @@ class CrossSellLabel(Frozen):
     families: tuple[str, ...] = ("deposit", "loan", "card", "fund", "insurance", "wealth")
     roles: tuple[str, ...] = ("owner",)
     eligible: str = "true"
-    """SQL over features and the product's min_age, max_age, min_income, risk_level: who may be offered it."""
+    """SQL over features and product_min_age, product_max_age, product_min_income, product_risk_level: who may have it."""
     usual_amounts: dict[str, float] = Field(default_factory=lambda: {"deposit": 0.0})
     """A usual balance by product family, for an offer's expected value."""
 

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from conf.features import FeaturesConf
 from jobs.core.features import widened
+from models.core.encoding import MissingFeaturesError
 
 HOLDINGS: Final = "customer_holding"
 
@@ -50,7 +51,10 @@ def horizon_end(months: int) -> Column:
 def features_of(table: DataFrame, as_of: date, config: FeaturesConf, names: Sequence[str]) -> DataFrame:
     """The rows of gold.feature of one date, with the named features as columns (null where a row lacks one).
 
-    Raises ValueError where a feature is no longer configured.
+    Raises MissingFeaturesError where a feature is no longer configured.
     """
     today = table.where(F.col("as_of") == F.lit(as_of)).select("customer_id", "as_of", "features")
-    return widened(today, names, config)
+    try:
+        return widened(today, names, config)
+    except ValueError as error:
+        raise MissingFeaturesError(str(error), "configure them again, or train anew") from None

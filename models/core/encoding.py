@@ -14,9 +14,15 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, NumericType, StringType
 
+from jobs.core.errors import OnebookError
+
 Matrix = npt.NDArray[np.float64]
 MAX_VALUES: Final = 50
 """A text feature with more values than this is a key, not a category, and does not train."""
+
+
+class MissingFeaturesError(OnebookError):
+    """The feature table lacks columns that the champion was trained with; the message names them."""
 
 
 def usable(frame: DataFrame, keys: Iterable[str], excluded: Iterable[str]) -> list[str]:

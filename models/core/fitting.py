@@ -25,6 +25,7 @@ from models.core.trainable import Labelled, TrainingResult
 BUCKETS = 1_000_000
 JUDGED_SHARE = 4
 """Where windows overlap, one customer in four judges and never trains."""
+NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight")
 QUANTILES = np.linspace(0, 1, 1001)
 
 
@@ -33,7 +34,7 @@ def fitted_and_judged(
 ) -> TrainingResult:
     """Learn, measure and judge one model; `book` holds the features of every customer and date."""
     train, later = (_collected(ready, book, part) for part in ("train", "later"))
-    names = [n for n in train.column_names if n not in (*ready.model.keys, "label", "_baseline", "_weight")]
+    names = [n for n in train.column_names if n not in NO_FEATURES]
     categories = {k: v for k, v in categories_of(train, names).items() if len(v) <= MAX_VALUES}
     names = [n for n in names if n in categories or not pa.types.is_string(train[n].type)]
     fold = buckets(
@@ -78,12 +79,11 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
     size = ready.rows_train if part == "train" else ready.rows_later
     rows, weight = _sampled(rows, ready, part, spec.max_rows / max(1, size))
     joined = rows.join(book, on=["customer_id", "as_of"], how="inner")
-    features = usable(joined, (*model.keys, "label"), spec.excluded)
+    features = usable(joined, NO_FEATURES, spec.excluded)
     columns = [*model.keys, *(n for n in features if n not in model.keys)]
     baseline = F.coalesce(F.expr(model.baseline).cast("double"), F.lit(0.0)).alias("_baseline")
-    table = joined.select(
-        *dict.fromkeys(columns[: len(model.keys)]), *columns[len(model.keys) :], baseline, weight
-    )
+    label = F.col("label").cast("double").alias("label")
+    table = joined.select(*columns, label, baseline, weight)
     return table.toArrow().sort_by([(k, "ascending") for k in model.keys])
 
 

@@ -18,17 +18,12 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructField, StructType
 
 from conf.models import ScoreSpec
-from jobs.core.errors import OnebookError
 from models.core.champions import Champion
-from models.core.encoding import encoded, matrix
+from models.core.encoding import MissingFeaturesError, encoded, matrix
 from models.core.explanations import REASONS, REASONS_DDL, reasons
 from models.core.metrics import Floats
 
 OUTPUT_DDL: Final = f"score double, calibrated double, percentile double, reasons {REASONS_DDL}"
-
-
-class MissingFeaturesError(OnebookError):
-    """The feature table lacks columns that the champion was trained with; the message names them."""
 
 
 def score(rows: DataFrame, champion: Champion, keep: Sequence[str], spec: ScoreSpec) -> DataFrame:

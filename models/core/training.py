@@ -65,7 +65,12 @@ def train_all(
     book = (
         compute_features_at(frames, features, dates=dates, customers=customers).persist() if dates else None
     )
-    tags = {"bank": bank.name, "configuration": bank.fingerprint, "as_of": as_of.isoformat()}
+    tags = {
+        "bank": bank.name,
+        "configuration": bank.fingerprint,
+        "as_of": as_of.isoformat(),
+        "features": features.definition,
+    }
     tags |= {f"table.{name}": str(v) for name, v in sorted((table_versions or {}).items())}
     verdicts = [
         x

@@ -23,6 +23,8 @@ OFFER: Final = ("product_id", "family")
 PRICES: Final = ("margin", "fee", "risk_level")
 LIMITS: Final = ("min_age", "max_age", "min_income")
 HOLDS: Final = "holds_"
+PRODUCT: Final = "product_"
+"""Prefix of what describes the offered product, so that no feature of the customer bears its name."""
 POPULAR_MONTHS: Final = 6
 NEWCOMER_DAYS: Final = 31
 """What a new customer opens in the first month is part of joining, not a next product."""
@@ -41,7 +43,7 @@ def offers(
 
     Context: held (contracts running), held_family (of the product's family), the `holds` features (1 where the
     product runs), margin, fee, risk_level, adopters (the product's share of what customers took up in the six months
-    before the date), and the product's limits.
+    before the date), and the limits product_min_age, product_max_age and product_min_income.
     """
     label = spec.label
     held = running_at(frames[HOLDINGS], dates, label.roles)
@@ -62,7 +64,7 @@ def offers(
         "held",
         same.alias("held_family"),
         *[F.array_contains("_names", n).cast("double").alias(n) for n in holds],
-        *[F.col(p).cast("double").alias(p) for p in (*PRICES, *LIMITS)],
+        *[F.col(p).cast("double").alias(f"{PRODUCT}{p}") for p in (*PRICES, *LIMITS)],
         F.coalesce("adopters", F.lit(0.0)).alias("adopters"),
     )
 

@@ -38,7 +38,7 @@ SCHEMA = schema(
     key=(*KEY, "product_id"),
     subject="customer_id",
 )  # fmt: skip
-KEPT: Final = (*KEY, "product_id", "family", "margin", "fee")
+KEPT: Final = (*KEY, "product_id", "family", "product_margin", "product_fee")
 
 
 def build(
@@ -84,8 +84,8 @@ def build(
 def _yearly(label: CrossSellLabel) -> Column:
     """What a year of the product brings on an amount usual for its family."""
     usual = F.create_map(*[F.lit(x) for pair in label.usual_amounts.items() for x in pair])
-    margin = F.coalesce("margin", F.lit(0.0)) * F.coalesce(usual[F.col("family")], F.lit(0.0))
-    return margin + F.coalesce("fee", F.lit(0.0))
+    margin = F.coalesce("product_margin", F.lit(0.0)) * F.coalesce(usual[F.col("family")], F.lit(0.0))
+    return margin + F.coalesce("product_fee", F.lit(0.0))
 
 
 JOB = Job(
