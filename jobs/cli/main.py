@@ -8,7 +8,7 @@ import warnings
 from typing import Final
 
 import typer
-from pyspark.errors import PySparkException
+from rich.markup import escape
 
 from conf.errors import ConfError
 from jobs.cli import demo, explain, graph, maintain, run, show, train, validate
@@ -46,19 +46,19 @@ def main() -> None:
         warnings.simplefilter("ignore")
     try:
         app(standalone_mode=True)
-    except (OnebookError, ConfError, PySparkException) as error:
+    except Exception as error:
         if verbose:
             raise
-        code = (
-            error.exit_code
-            if isinstance(error, OnebookError)
-            else USAGE
-            if isinstance(error, ConfError)
-            else 1
-        )
-        message = str(error) if isinstance(error, ConfError) else in_words(error)
-        ERR.print(f"[bold red]error:[/bold red] {message}", highlight=False, soft_wrap=True, markup=True)
+        message, code = _in_words(error)
+        ERR.print(f"[bold red]error:[/bold red] {escape(message)}", highlight=False, soft_wrap=True)
         sys.exit(code)
+
+
+def _in_words(error: Exception) -> tuple[str, int]:
+    """Message and exit code."""
+    if isinstance(error, ConfError):
+        return str(error), USAGE
+    return in_words(error), error.exit_code if isinstance(error, OnebookError) else 1
 
 
 if __name__ == "__main__":

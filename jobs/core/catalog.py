@@ -38,9 +38,9 @@ class Lake:
     def tables(self) -> list[str]:
         """Every table that exists, by name."""
         found = []
-        for layer in map(storage.name_of, (str(info.path) for info in storage.listing(self.uri))):
-            for info in storage.listing(storage.join(self.uri, layer)):
-                name = f"{layer}.{storage.name_of(str(info.path))}"
+        for layer in storage.folders(self.uri):
+            for folder in storage.folders(storage.join(self.uri, layer)):
+                name = f"{layer}.{folder}"
                 if self.version(name) is not None:
                     found.append(name)
         return found

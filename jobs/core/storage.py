@@ -65,6 +65,11 @@ def listing(uri: str, *, recursive: bool = False) -> Iterator[fs.FileInfo]:
     yield from sorted(filesystem.get_file_info(selector), key=lambda info: str(info.path))
 
 
+def folders(uri: str) -> list[str]:
+    """Names of the folders in a folder."""
+    return [str(info.base_name) for info in listing(uri) if info.type == fs.FileType.Directory]
+
+
 def read_bytes(uri: str) -> bytes:
     """A whole (small) file."""
     filesystem, path = opened(uri)
