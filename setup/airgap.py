@@ -32,7 +32,7 @@ def main() -> int:
             return enter()
         prove_cut()
         run()
-    except (SetupError, subprocess.CalledProcessError) as error:
+    except SetupError as error:
         print(f"airgap: {error}", file=sys.stderr)
         return 1
     return 0
