@@ -24,7 +24,7 @@ KEY: Final = ["customer_id", "as_of"]
 SCHEMA = schema(
     column("customer_id", "string", level=2, category="key", meaning="customer"),
     column("as_of", "date", level=1, category="time", meaning="business date of the score"),
-    column("score", "double", level=3, category="model", meaning="raw model output, the bank's currency"),
+    column("score", "double", level=3, category="model", meaning="raw model output: asinh of a value, for order only"),
     column("expected_value", MONEY, level=3, category="model", meaning="calibrated contribution of the horizon, the bank's currency"),
     column("percentile", "double", level=3, category="model", meaning="place in the champion's reference population, 1 most valuable"),
     column("tier", "string", level=3, category="model", meaning="top, high, middle or low, by percentile as configured"),

@@ -11,7 +11,7 @@ from models.core.trainable import TrainableModel
 MODEL: Final = TrainableModel(
     name="clv",
     kind="value",
-    objective="regression",
+    objective="log_value",
     spec=lambda section: section.clv,
     candidates=features.candidates,
     outcomes=labels.outcomes,

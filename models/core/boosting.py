@@ -6,7 +6,7 @@ Deterministic for a given seed, rows and thread count; the booster is LightGBM's
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import lightgbm as lgb
@@ -18,8 +18,10 @@ from models.core.calibration import Calibration, isotonic
 from models.core.encoding import Matrix
 from models.core.metrics import Floats
 
-Objective = Literal["binary", "regression", "tweedie"]
-METRICS: Final = {"binary": "binary_logloss", "regression": "l2", "tweedie": "tweedie"}
+Objective = Literal["binary", "regression", "log_value"]
+"""binary: a probability. regression: a value, squared error. log_value: squared error on asinh(value), which orders
+heavy-tailed values better; the raw output is then on that scale, and calibration brings it back, totals included."""
+METRICS: Final = {"binary": "binary_logloss", "regression": "l2", "log_value": "l2"}
 DEFAULTS: Final[dict[str, Any]] = {
     "learning_rate": 0.05,
     "num_leaves": 15,
@@ -69,19 +71,20 @@ def learn(
     spec: LearnSpec,
 ) -> Learnt:
     """Each fold stops early on customers it hasn't seen; their raw outputs, joined, calibrate the final fit."""
-    params = parameters(objective, spec)
+    params, target = parameters(objective, spec), replace(cases, y=np.arcsinh(cases.y))
+    target = target if objective == "log_value" else cases
     unseen = np.full(len(cases), np.nan)
     rounds: list[int] = []
     for number in np.unique(fold):
         out = fold == number
-        train = _dataset(cases.where(~out), features, categorical)
-        watch = train.create_valid(cases.x[out], cases.y[out], weight=cases.weight[out])
+        train = _dataset(target.where(~out), features, categorical)
+        watch = train.create_valid(cases.x[out], target.y[out], weight=cases.weight[out])
         stop = lgb.early_stopping(spec.patience, verbose=False)
         fitted = lgb.train(params, train, num_boost_round=spec.rounds, valid_sets=[watch], callbacks=[stop])
         unseen[out] = fitted.predict(cases.x[out])
         rounds.append(fitted.best_iteration or spec.rounds)
     chosen = max(1, round(float(np.mean(rounds))))
-    final = lgb.train(params, _dataset(cases, features, categorical), num_boost_round=chosen)
+    final = lgb.train(params, _dataset(target, features, categorical), num_boost_round=chosen)
     return Learnt(final.model_to_string(), isotonic(unseen, cases.y, cases.weight), chosen)
 
 
@@ -96,7 +99,7 @@ def predict(booster: str, x: Matrix, threads: int = 1) -> Floats:
 def parameters(objective: Objective, spec: LearnSpec) -> dict[str, Any]:
     """LightGBM's parameters: ours, the configuration's over them, and those that keep it deterministic."""
     fixed = {
-        "objective": objective,
+        "objective": "binary" if objective == "binary" else "regression",
         "metric": METRICS[objective],
         "num_threads": spec.threads,
         "seed": spec.seed,

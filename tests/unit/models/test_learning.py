@@ -10,7 +10,7 @@ from models.core.boosting import Cases, Learnt, Objective, learn, parameters, pr
 from models.core.calibration import Calibration, isotonic
 from models.core.encoding import categories_of, code, matrix
 from models.core.explanations import reasons
-from models.core.metrics import auc, calibration_error
+from models.core.metrics import auc, calibration_error, spearman, total_bias
 from models.core.splits import buckets
 
 SPEC = LearnSpec(rounds=60, patience=10, folds=3, threads=1, params={"num_leaves": 7, "min_data_in_leaf": 20})
@@ -82,3 +82,15 @@ def test_reasons_are_the_largest_contributions_and_add_up_to_the_margin() -> Non
         assert sizes == sorted(sizes, reverse=True)
         assert sum(r["contribution"] for r in why) + bias[row] == pytest.approx(margin[row])
     assert reasons(booster, given.x[:0], ["a", "b", "c"], {}, number=3) == []
+
+
+def test_heavy_tailed_values_are_ordered_and_their_total_is_kept() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(8_000, 3))
+    y = np.exp(4 + 1.5 * x[:, 0]) * rng.lognormal(0, 0.3, len(x))
+    given = Cases(x, y, np.ones(len(y)), np.array([f"C{i}" for i in range(len(y))], dtype=object))
+    train, later = given.where(np.arange(8_000) < 6_000), given.where(np.arange(8_000) >= 6_000)
+    model = learnt(train, objective="log_value")
+    raw = predict(model.booster, later.x)
+    assert spearman(later.y, raw) > 0.9
+    assert abs(total_bias(later.y, model.calibration.apply(raw))) < 0.1
