@@ -40,10 +40,12 @@ def main() -> None:
     """Run the command line; errors end it with a message and an exit code, traces only with --verbose."""
     verbose = any(flag in sys.argv for flag in ("--verbose", "-v"))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr)
-    for noisy in ("py4j", "matplotlib", "urllib3", "alembic", "sqlalchemy", "filelock", "asyncio"):
+    for noisy in ("py4j", "matplotlib", "urllib3", "alembic", "sqlalchemy", "filelock", "asyncio", "git"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     if not verbose:
         warnings.simplefilter("ignore")
+        # MLflow hands its logger a handler of its own and warns of pip's version.
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
     try:
         app(standalone_mode=True)
     except Exception as error:

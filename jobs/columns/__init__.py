@@ -1,0 +1,1 @@
+"""The bank's vocabulary as small Column -> Column functions, one module a subject."""

@@ -1,0 +1,1 @@
+"""The canonical model: cleaned and conformed, one file a table, filled by source contracts alone."""

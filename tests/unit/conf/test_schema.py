@@ -27,7 +27,8 @@ def test_statistics_are_kept_of_keys_and_dates_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "category", "meaning"), [(0, "key", "x"), (6, "key", "x"), (1, "nonsense", "x"), (1, "key", " ")]
+    ("level", "category", "meaning"),
+    [(0, "key", "x"), (6, "key", "x"), (1, "nonsense", "x"), (1, "key", " ")],
 )
 def test_a_column_without_classification_fails(level: int, category: str, meaning: str) -> None:
     with pytest.raises(SchemaError):
