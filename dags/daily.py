@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import dag
 
 from dags.stages import read_graph, stages
-from dags.tasks import BOOK, ingest, nightly, params, tables
+from dags.tasks import BOOK, command, ingest, nightly, params, tables
 
 
 @dag(
@@ -30,6 +30,7 @@ def daily() -> None:
         tasks[stage.name] = tables(stage.name, stage.tables, outlets=[BOOK] if stage == day[-1] else [])
         for name in stage.after:
             tasks[name] >> tasks[stage.name]
+    tasks[day[-1].name] >> command("quality_docs", "quality", "--docs", dated=True)
 
 
 daily()

@@ -8,14 +8,17 @@ loses nothing and adds nothing twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, Final
 
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 
 from conf.contracts import SourceContract
+from expectations.gate import Suite, load_suite
+from expectations.verdict import Verdict
 from jobs.bronze import judgement, keys, staged
 from jobs.bronze.content import Facts
 from jobs.bronze.deliveries import discover
@@ -25,7 +28,7 @@ from jobs.bronze.outcomes import Finding, Outcome, refused, worst
 from jobs.bronze.table import bronze_schema
 from jobs.core.aside import QUARANTINE, quarantine_table
 from jobs.core.catalog import Lake
-from jobs.core.errors import BuildError
+from jobs.core.errors import BuildError, DataRefused
 from jobs.core.ledger import DeliveryEntry, Ledger
 
 NOTE: Final = "deliveries"
@@ -42,6 +45,8 @@ class Ingest:
     extracts: str
     as_of: date
     replace: bool = False
+    suites: tuple[Path, ...] = ()
+    verdicts: list[Verdict] = field(default_factory=list)
 
     def take(self, contract: SourceContract) -> list[DeliveryEntry]:
         """Take in what is new of `contract`, up to the business date. Returns an entry for each delivery that
@@ -64,7 +69,7 @@ class Ingest:
     def _read(
         self, contract: SourceContract, opened: Sequence[tuple[Delivery, list[Finding]]], past: Past
     ) -> list[DeliveryEntry]:
-        work = staged.stage(self.spark, self.lake, contract, [d for d, _ in opened])
+        work = staged.stage(self.spark, self.lake, contract, [d for d, _ in opened], self._suite(contract))
         try:
             return self._settle(contract, opened, past, work)
         finally:
@@ -101,6 +106,7 @@ class Ingest:
         if not good:
             return []
         batches = [e.batch_id for e in good]
+        self._judge(contract, work, batches)
         kept = keys.keep_last(work.sound(batches), contract, work.repeated(batches))
         entries = [kept.count(e) for e in good]
         if any(e.quarantined for e in entries):
@@ -111,6 +117,21 @@ class Ingest:
         for old, new in replaced:
             self.ledger.supersede(old, new)
         return entries
+
+    def _suite(self, contract: SourceContract) -> Suite:
+        suite = load_suite(contract.bronze, *self.suites)
+        if suite is None:
+            raise BuildError(
+                f"{contract.bronze} has no suite", "restore expectations/suites/bronze/_default.yml"
+            )
+        return suite
+
+    def _judge(self, contract: SourceContract, work: staged.Stage, batches: Sequence[str]) -> None:
+        """The gate, before the commit. Raises DataRefused where it says no: nothing of these deliveries goes in."""
+        verdict = work.judged(batches, self._suite(contract))
+        self.verdicts.append(verdict)
+        if verdict.outcome == "fail":
+            raise DataRefused(str(verdict), "nothing was taken in; see quality.result")
 
     def _append(
         self,

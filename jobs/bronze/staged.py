@@ -11,6 +11,8 @@ from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from conf.contracts import SourceContract
+from expectations.gate import Suite
+from expectations.verdict import Verdict
 from jobs.bronze import table
 from jobs.bronze.cells import cut
 from jobs.bronze.delivery import Delivery
@@ -51,6 +53,12 @@ class Stage:
         """Whether a key may stand twice in one of these batches: in one file, or in several of one batch."""
         return any(self.distinct[b] for b in batches)
 
+    def judged(self, batches: Iterable[str], suite: Suite) -> Verdict:
+        """The suite's verdict on the rows of these batches: one aggregate; their keys are unique by making."""
+        rows = self._of(batches).withColumn("_faults", F.coalesce("_faults", F.array().cast("array<string>")))
+        metrics = rows.agg(*suite.observations("_faults")).collect()[0].asDict()
+        return suite.judge({**metrics, **suite.measure(rows, proven=("_batch", "_file", "_row"))})
+
     def remove(self) -> None:
         """Delete the staged files."""
         storage.remove(self.uri)
@@ -59,15 +67,21 @@ class Stage:
         return self.frame.where(F.col("_facts").isNull() & F.col("_batch").isin(sorted(batches)))
 
 
-def stage(spark: SparkSession, lake: Lake, contract: SourceContract, deliveries: Sequence[Delivery]) -> Stage:
-    """Read every file of `deliveries` in one pass, type its rows, write them apart, and measure them by file."""
+def stage(
+    spark: SparkSession, lake: Lake, contract: SourceContract, deliveries: Sequence[Delivery], suite: Suite
+) -> Stage:
+    """Read every file of `deliveries` in one pass, type its rows, write them apart, and measure them by file.
+
+    Rows that break a quarantine rule of `suite` are faulty like those that don't cast.
+    """
     files = [(d, f) for d in deliveries for f in d.files]
     origins = [
         (n, f.name, d.batch_id, d.business_date, d.kind == "history") for n, (d, f) in enumerate(files)
     ]
     lines = read_lines(spark, [f for _, f in files], contract)
     origin = F.broadcast(spark.createDataFrame(origins, ORIGIN))
-    rows = table.build(cut(lines, contract).join(origin, on="_n", how="inner"), contract)
+    built = table.build(cut(lines, contract).join(origin, on="_n", how="inner"), contract)
+    rows = built.withColumn("_faults", _with_rules(suite))
     uri = storage.join(lake.uri, "_staging", *contract.bronze.split("."))
     storage.remove(uri)
     rows.write.mode("overwrite").parquet(uri)
@@ -79,6 +93,12 @@ def stage(spark: SparkSession, lake: Lake, contract: SourceContract, deliveries:
         several = int(len(d.files) > 1)
         repeated[d.batch_id] = repeated.get(d.batch_id, 0) + several + told[n]["sound"] - told[n]["keys"]
     return Stage(frame, uri, contract, by_file, repeated)
+
+
+def _with_rules(suite: Suite) -> Column:
+    """The faults of a record with those of the suite's rules; null where it is sound, or no record at all."""
+    broken = F.concat(F.coalesce("_faults", F.array().cast("array<string>")), suite.row_faults())
+    return F.when(F.col("_facts").isNull() & (F.size(broken) > 0), broken)
 
 
 def _measure(frame: DataFrame, contract: SourceContract) -> DataFrame:

@@ -120,7 +120,7 @@ def _run(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     )
     entries, status = [], "failed"
     try:
-        entries = _ingest(where, as_of, ask, report) if ask.ingest else []
+        entries = _ingest(where, as_of, ask, report, run) if ask.ingest else []
         refused = ledger.faulty_at(as_of) - {t for job in ask.jobs for t in job.outputs}
         parallel = where.settings.runner.parallel
         entries += bring(run, ask.jobs, where.spark, parallel=parallel, report=report, failed=refused)
@@ -134,7 +134,7 @@ def _run(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     return Outcome(as_of, entries)
 
 
-def _ingest(where: Place, as_of: date, ask: Ask, report: Report) -> list[Entry]:
+def _ingest(where: Place, as_of: date, ask: Ask, report: Report, run: Run) -> list[Entry]:
     chosen = [c for c in where.bank.contracts if not ask.systems or c.system in ask.systems]
     if unknown := ask.systems - {c.system for c in where.bank.contracts}:
         known = ", ".join(sorted({c.system for c in where.bank.contracts}))
@@ -151,6 +151,8 @@ def _ingest(where: Place, as_of: date, ask: Ask, report: Report) -> list[Entry]:
             extracts=where.extracts,
             as_of=as_of,
             replace=ask.replace_delivery,
+            suites=run.suite_folders,
+            verdicts=run.verdicts,
         )
         return _as_entries(contract, work, as_of)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from conf.bank import Bank
@@ -34,10 +35,15 @@ class Run:
     rebuild: frozenset[str] = frozenset()
     verdicts: list[Verdict] = field(default_factory=list)
 
+    @property
+    def suite_folders(self) -> tuple[Path, ...]:
+        """Folders of the bank's own rules, laid over the common ones."""
+        folders = (tree / "banks" / self.bank.name / "expectations" for tree in self.bank.trees)
+        return tuple(f for f in folders if f.is_dir())
+
     def suite(self, table: str) -> Suite:
         """The table's suite, the bank's own rules laid over. Raises BuildError where it has none."""
-        folders = [tree / "banks" / self.bank.name / "expectations" for tree in self.bank.trees]
-        suite = load_suite(table, *(f for f in folders if f.is_dir()))
+        suite = load_suite(table, *self.suite_folders)
         if suite is None:
             raise BuildError(
                 f"{table} has no suite", f"write expectations/suites/{table.replace('.', '/')}.yml"
