@@ -2,13 +2,14 @@
 
 For each contract and month with a stated balance: |last balance of the month| × yearly margin ÷ 12, by the customer's
 share; fee bookings as booked; a product's yearly fee by the days that the contract ran (as gold.customer_value does
-over twelve months, but by month, so that any window can be summed). Costs of risk and of serving aren't in it.
+over twelve months, but by month, so that any window can be summed). A loan whose balance is never stated counts as
+repaid in equal parts over its term. Costs of risk and of serving aren't in it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from pyspark.sql import Column, DataFrame
@@ -18,6 +19,7 @@ from conf.models import ClvLabel
 from jobs.columns.spans import days_running
 from jobs.columns.time import current
 from models.core.book import HOLDINGS, within
+from models.core.splits import add_months
 
 Spans = Mapping[date, tuple[date, date]]
 YEAR_DAYS: Final = 365
@@ -32,7 +34,12 @@ def contributed(
     known (labels).
     """
     contracts = _priced(frames, label)
-    flows = _margins(frames, contracts).unionByName(_fees(frames, contracts, label))
+    window = (min(after for after, _ in spans.values()), max(until for _, until in spans.values()))
+    flows = (
+        _margins(frames, contracts)
+        .unionByName(_scheduled(frames, contracts, *window))
+        .unionByName(_fees(frames, contracts, label))
+    )
     at = [
         F.struct(
             F.lit(d).alias("as_of"), F.sum(F.when(_counts(d, span, known_by), F.col("amount"))).alias("flow")
@@ -87,6 +94,34 @@ def _margins(frames: Mapping[str, DataFrame], contracts: DataFrame) -> DataFrame
     priced = last.select("contract_id", "last.*").join(contracts, on="contract_id", how="inner")
     earned = F.col("balance") * F.col("margin") * F.col("share") / 12
     return priced.select("customer_id", "on", "known_from", earned.alias("amount"))
+
+
+def _scheduled(frames: Mapping[str, DataFrame], contracts: DataFrame, after: date, until: date) -> DataFrame:
+    """(customer_id, on, known_from, amount): the margin at each month's end of loans without a stated balance."""
+    stated = frames["balance"].select(F.col("account_id").alias("contract_id"))
+    first = frames["loan"].groupBy("loan_id").agg(F.min("known_from").alias("_first"))
+    loans = current(frames["loan"], "loan_id").join(first, on="loan_id", how="inner").select(
+        F.col("loan_id").alias("contract_id"), "granted_on", "term_months", F.col("amount").cast("double"), "_first"
+    )  # fmt: skip
+    silent = loans.join(stated, on="contract_id", how="left_anti").join(
+        contracts, on="contract_id", how="inner"
+    )
+    ends = [F.lit(d) for d in _month_ends(after, until)]
+    monthly = silent.withColumn("on", F.explode(F.array(*ends)))
+    gone = F.floor(F.months_between(F.col("on"), F.col("granted_on"))) / F.col("term_months")
+    running = (F.col("granted_on") <= F.col("on")) & F.coalesce(F.col("closed_on") > F.col("on"), F.lit(True))
+    owed = F.col("amount") * F.greatest(F.lit(0.0), 1 - gone)
+    earned = owed * F.col("margin") * F.col("share") / 12
+    return monthly.where(running).select(
+        "customer_id", "on", known.alias("known_from"), earned.alias("amount")
+    )
+
+
+def _month_ends(after: date, until: date) -> list[date]:
+    """Month ends in (after, until]."""
+    first = add_months(date(after.year, after.month, 1), 1) - timedelta(days=1)
+    months = range((until.year - after.year) * 12 + until.month - after.month + 1)
+    return [d for d in (add_months(first, i) for i in months) if after < d <= until]
 
 
 def _fees(frames: Mapping[str, DataFrame], contracts: DataFrame, label: ClvLabel) -> DataFrame:

@@ -19,6 +19,7 @@ TABLES: Final = {
     "account_daily": "gold.account_daily",
     "balance": "silver.balance",
     "card_statement": "silver.card_statement",
+    "loan": "silver.loan",
     "product": "silver.product",
 }
 PAST_MONTHS: Final = (3, 12)

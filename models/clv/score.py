@@ -43,6 +43,7 @@ def build(
     account_daily: DataFrame,
     balance: DataFrame,
     card_statement: DataFrame,
+    loan: DataFrame,
     product: DataFrame,
     as_of: date,
     bank: Bank,
@@ -58,6 +59,7 @@ def build(
         "account_daily": account_daily,
         "balance": balance,
         "card_statement": card_statement,
+        "loan": loan,
         "product": product,
     }
     context = candidates(frames, spec, [as_of])

@@ -11,18 +11,19 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.features import FeaturesConf
-from conf.models import ModelsSpec
+from conf.models import ClvLabel, ModelsSpec
 from jobs.core.features import FRAMES, compute_features, packed
 from models.churn import score as churn_score
 from models.churn.features import candidates as churn_candidates
 from models.churn.labels import outcomes as churn_outcomes
 from models.clv import score as clv_score
+from models.clv.contribution import contributed
 from models.core.boosting import predict
 from models.core.champions import Champion, load
 from models.core.encoding import matrix
 from models.core.training import known_models, train_all, trainable
 from models.cross_sell import score as cross_sell_score
-from tests.spec.models.book import AS_OF, fill
+from tests.spec.models.book import AS_OF, empty, fill
 from tests.spec.models.conftest import MODELS, Trained, bank_of, reader
 
 
@@ -151,6 +152,7 @@ def test_values_and_offers_are_scored_for_whom_they_concern(
         account_daily=frames["gold.account_daily"],
         balance=frames["silver.balance"],
         card_statement=frames["silver.card_statement"],
+        loan=frames["silver.loan"],
         product=frames["silver.product"],
         as_of=AS_OF,
         bank=trained.bank,
@@ -263,3 +265,60 @@ def test_what_happens_after_a_date_moves_no_candidate_and_no_context(
         before = model.candidates(frames, spec, [day])
         after = model.candidates(more, spec, [day])
         assert before.exceptAll(after).count() == after.exceptAll(before).count() == 0, name
+
+
+def test_contribution_is_margin_by_month_and_share_plus_fees_booked_and_yearly(spark: SparkSession) -> None:
+    start, day = date(2020, 1, 1), date(2024, 3, 31)
+    held = [
+        "customer_id",
+        "contract_id",
+        "account_id",
+        "product_id",
+        "family",
+        "role",
+        "share",
+        "opened_on",
+        "closed_on",
+    ]
+    rows = [
+        ("ann", "a1", "a1", "p|DP", "deposit", "owner", 0.5, start, None),
+        ("ann", "l1", "a1", "p|LN", "loan", "owner", 1.0, date(2024, 1, 31), None),
+        ("ann", "c1", "a1", "p|CC", "card", "owner", 1.0, start, date(2024, 3, 31)),
+    ]
+    booked = [
+        ("a1", date(2024, 2, 9), "fee", "debit", 1, 8.0, start, "b"),
+        ("a1", date(2024, 2, 9), "salary", "credit", 1, 900.0, start, "b"),
+    ]
+    frames = {
+        "customer_holding": fill(spark, "gold.customer_holding", rows, held),
+        "product": fill(
+            spark, "silver.product",
+            [("p|DP", "deposit", 0.012, 0, start, start), ("p|CC", "card", 0.0, 366.0, start, start)],
+            ["product_id", "family", "margin", "fee", "valid_from", "known_from"],
+        ),
+        "balance": fill(
+            spark, "silver.balance",
+            [
+                ("a1", date(2024, 1, 31), "closing", 5000.0, start),  # before the span
+                ("a1", date(2024, 2, 15), "closing", 9999.0, start),  # not the month's last
+                ("a1", date(2024, 2, 29), "closing", -1000.0, start),  # overdrawn: earns as well
+                ("a1", date(2024, 3, 31), "closing", 2000.0, date(2024, 4, 5)),  # known only afterwards
+            ],
+            ["account_id", "balance_on", "kind", "balance", "known_from"],
+        ),
+        "card_statement": empty(spark, "silver.card_statement"),
+        "loan": fill(
+            spark, "silver.loan", [("l1", date(2024, 1, 31), 1200.0, 12, date(2024, 1, 31), date(2024, 1, 31))],
+            ["loan_id", "granted_on", "amount", "term_months", "valid_from", "known_from"],
+        ),
+        "account_daily": fill(
+            spark, "gold.account_daily", booked,
+            ["account_id", "booked_on", "kind", "direction", "transactions", "amount", "known_from", "batch_id"],
+        ),
+    }  # fmt: skip
+    label, spans = ClvLabel(margins={"loan": 0.12}), {day: (date(2024, 1, 31), day)}
+    loan = (1100 + 1000) * 0.12 / 12
+    fees = 8 * 0.5 + 366.0 * 60 / 365
+    for known_by, balances in ((None, 1000 + 2000), ("as_of", 1000)):
+        [row] = contributed(frames, label, spans, known_by=known_by, name="earned").collect()
+        assert row["earned"] == pytest.approx(balances * 0.012 / 12 * 0.5 + loan + fees, abs=0.01)
