@@ -113,7 +113,7 @@ def _scheduled(frames: Mapping[str, DataFrame], contracts: DataFrame, after: dat
     owed = F.col("amount") * F.greatest(F.lit(0.0), 1 - gone)
     earned = owed * F.col("margin") * F.col("share") / 12
     return monthly.where(running).select(
-        "customer_id", "on", known.alias("known_from"), earned.alias("amount")
+        "customer_id", "on", F.col("_first").alias("known_from"), earned.alias("amount")
     )
 
 
