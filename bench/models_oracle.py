@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.settings import load_settings
@@ -130,10 +130,10 @@ def _next_product(read: Read, truth: Path, people: pd.DataFrame) -> list[Figure]
     ]
 
 
-def _latest(read: Read, table: str, columns: Iterable[object]) -> tuple[pd.DataFrame, date | None]:
+def _latest(read: Read, table: str, columns: Iterable[str | Column]) -> tuple[pd.DataFrame, date | None]:
     scores = read(table)
     last = scores.agg(F.max("as_of")).collect()[0][0]
-    return _frame(scores.where(F.col("as_of") == F.lit(last)).select(*columns)), last  # type: ignore[arg-type]
+    return _frame(scores.where(F.col("as_of") == F.lit(last)).select(*columns)), last
 
 
 def _feature(read: Read, day: date, name: str) -> pd.DataFrame:
