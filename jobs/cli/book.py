@@ -64,6 +64,8 @@ def run_day(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     Raises UsageError for a date before the book's, unless that date was already run whole; Busy where another
     run holds the lake.
     """
+    if ask.ingest:
+        _ = where.extracts  # a wrong path is refused before anything is started or written
     latest = where.ledger.latest_as_of()
     if latest is not None and as_of < latest:
         if registry().schemas.keys() <= where.ledger.brought_to(as_of):
