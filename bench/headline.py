@@ -8,6 +8,7 @@ naive baseline and the oracle. Only benchmarks and tests may read the truth. Pri
 
 from __future__ import annotations
 
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -42,7 +43,7 @@ def main(
         ERR.print(f"error: {error}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
     if json:
-        as_json(found)
+        as_json(_plain(found))
     else:
         draw(found)
 
@@ -150,6 +151,16 @@ def _profile(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _pooled(rows: pd.DataFrame, name: str, weight: str) -> float:
     return measures.share((rows[name] * rows[weight]).sum(), rows[weight].sum())
+
+
+def _plain(value: Any) -> Any:
+    """The same as JSON knows it: numbers of numpy as Python's, nan as null."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    number = value.item() if hasattr(value, "item") else value
+    return None if isinstance(number, float) and math.isnan(number) else number
 
 
 def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
