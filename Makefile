@@ -28,8 +28,12 @@ demo: setup  ## the whole book on a bank of our own making
 	@setup/demo $(CUSTOMERS)
 
 .PHONY: test
-test: setup  ## every test
-	$(BIN)/python -m pytest $(PYTEST)
+test: setup  ## every test but the long ones
+	$(BIN)/python -m pytest -m "not long" $(PYTEST)
+
+.PHONY: test-long
+test-long: setup  ## whole books: ten days against one pass, a cluster, the daily DAG, the notebook
+	$(BIN)/python -m pytest -m long $(PYTEST)
 
 .PHONY: check
 check: setup  ## lint, types, import direction, generated files fresh, configuration and images valid

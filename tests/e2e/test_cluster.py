@@ -21,7 +21,7 @@ from jobs.demo import make
 from tests.conftest import ROOT
 from tests.e2e.books import differing, open_book, sound
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1500)]
 LAST = date(2025, 9, 2)
 
 

@@ -9,7 +9,7 @@ from jobs.core import storage
 from jobs.core.catalog import Lake
 from tests.e2e.conftest import Book
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 
 def test_every_task_of_the_day_succeeds(book: Book) -> None:

@@ -14,7 +14,7 @@ from jobs.demo import make
 from jobs.registry import registry
 from tests.e2e.books import Book, differing, open_book, sound
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
 FIRST, DAYS = date(2025, 9, 1), 10
 LAST = FIRST + timedelta(days=DAYS - 1)
 # Logs of what happened when; and rows that name the day they were made for.

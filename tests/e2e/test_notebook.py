@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 from tests.e2e.conftest import ROOT, Book
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 NOTEBOOK = ROOT / "notebooks" / "profile.ipynb"
 
 
