@@ -28,9 +28,9 @@ def golden(silver: Any, spark: SparkSession, bank: Any) -> Any:
 def test_each_attribute_goes_to_its_own_rules_winner(golden: Any) -> None:
     tables = golden(
         party=[
-            {"party_id": "core|1", "sex": "M", "birth_date": date(1980, 5, 1), "annual_income": Decimal(100), "occupation": "a"},
-            {"party_id": "crm|1", "sex": "F", "birth_date": date(1981, 5, 1), "annual_income": Decimal(200), "on": date(2024, 2, 1)},
-            {"party_id": "wealth|1", "sex": "M", "birth_date": date(1981, 5, 1), "annual_income": Decimal(-1), "on": date(2024, 3, 1)},
+            {"party_id": "core|1", "sex": "M", "birth_date": date(1980, 5, 1), "annual_income": Decimal(-1), "occupation": "a"},
+            {"party_id": "crm|1", "sex": "F", "birth_date": date(1981, 5, 1), "annual_income": Decimal(200), "on": date(2024, 3, 1)},
+            {"party_id": "wealth|1", "sex": "M", "birth_date": date(1981, 5, 1), "annual_income": Decimal(300), "on": date(2024, 2, 1)},
         ],
         party_name=[
             {"party_id": "core|1", "full_name": "张小明"},
@@ -40,12 +40,12 @@ def test_each_attribute_goes_to_its_own_rules_winner(golden: Any) -> None:
     (row,) = tables["golden_record"]
     assert row["sex"] == "M"
     assert row["birth_date"] == date(1981, 5, 1), "two sources against one"
-    assert row["annual_income"] == 200, "the latest that is valid: a negative income never wins"
+    assert row["annual_income"] == 300, "the most trusted that is valid, not the latest: a negative income never wins"
     assert (row["records"], row["sources"]) == (3, 3)
     lineage = {r["attribute"]: r for r in tables["golden_lineage"]}
     assert (lineage["sex"]["rule"], lineage["sex"]["runner_up_party_id"]) == ("majority", "crm|1")
     assert (lineage["full_name"]["rule"], lineage["full_name"]["party_id"]) == ("trust", "core|1")
-    assert (lineage["annual_income"]["rule"], lineage["annual_income"]["sources_total"]) == ("recency", 2)
+    assert (lineage["annual_income"]["rule"], lineage["annual_income"]["sources_total"]) == ("trust", 2)
     assert (lineage["occupation"]["rule"], lineage["occupation"]["runner_up_source"]) == ("only", None)
     assert tables["golden_identity"][0]["full_name"] == "张小明"
 
