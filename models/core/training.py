@@ -33,6 +33,8 @@ from models.core.trainable import Frames, Labelled, TrainableModel
 
 HISTORY: Final = ("account_daily", "booked_on")
 """The frame and date by which the bank's history is as long as it is."""
+BY_CUSTOMER: Final = frozenset({"crosswalk", HOLDINGS})
+BY_ACCOUNT: Final = frozenset({"account_daily", "balance"})
 logger = logging.getLogger(__name__)
 
 
@@ -57,8 +59,7 @@ def train_all(
     frames = {name: as_known_at(read_table(table), as_of) for name, table in wanted.items()}
     most = max(m.spec(spec).learn.max_customers for m in chosen)
     customers = sampled_customers(frames["crosswalk"], most).persist()
-    for name in {"crosswalk", HOLDINGS} & set(frames):
-        frames[name] = frames[name].join(F.broadcast(customers), on="customer_id", how="left_semi")
+    frames = narrowed(frames, customers)
     labelled = [_labelled(frames, m, m.spec(spec), as_of) for m in chosen]
     ready = [x for x in labelled if isinstance(x, Labelled)]
     dates = sorted({d for x in ready for d in x.split.dates})
@@ -101,6 +102,20 @@ def trainable(name: str) -> TrainableModel:
 def as_known_at(rows: DataFrame, as_of: date) -> DataFrame:
     """What the bank knew at the close of `as_of`; tables without known_from hold the present state only."""
     return rows.where(F.col("known_from") <= F.lit(as_of)) if "known_from" in rows.columns else rows
+
+
+def narrowed(frames: Frames, customers: DataFrame) -> dict[str, DataFrame]:
+    """The frames, with what is read most left to the sampled customers and their accounts."""
+    few = F.broadcast(customers)
+    kept = {n: f.join(few, on="customer_id", how="left_semi") for n, f in frames.items() if n in BY_CUSTOMER}
+    if HOLDINGS not in kept:
+        return {**frames, **kept}
+    accounts = (
+        kept[HOLDINGS].select(F.explode(F.array("account_id", "contract_id")).alias("account_id")).distinct()
+    )
+    for name in BY_ACCOUNT & set(frames):
+        kept[name] = frames[name].join(F.broadcast(accounts), on="account_id", how="left_semi")
+    return {**frames, **kept}
 
 
 def sampled_customers(crosswalk: DataFrame, most: int) -> DataFrame:
