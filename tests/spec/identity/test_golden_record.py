@@ -40,7 +40,9 @@ def test_each_attribute_goes_to_its_own_rules_winner(golden: Any) -> None:
     (row,) = tables["golden_record"]
     assert row["sex"] == "M"
     assert row["birth_date"] == date(1981, 5, 1), "two sources against one"
-    assert row["annual_income"] == 300, "the most trusted that is valid, not the latest: a negative income never wins"
+    assert row["annual_income"] == 300, (
+        "the most trusted that is valid, not the latest: a negative income never wins"
+    )
     assert (row["records"], row["sources"]) == (3, 3)
     lineage = {r["attribute"]: r for r in tables["golden_lineage"]}
     assert (lineage["sex"]["rule"], lineage["sex"]["runner_up_party_id"]) == ("majority", "crm|1")
