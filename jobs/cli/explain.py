@@ -14,6 +14,7 @@ from jobs.core.errors import UsageError
 from jobs.identity import explanation
 
 SCORES: Final = ("models.clv_score", "models.churn_score", "models.cross_sell_score")
+MOST_COLUMNS: Final = 7
 DATED: Final = (*SCORES, "gold.eligibility")
 
 
@@ -36,10 +37,29 @@ def command(
         return
     output.facts({"customer": found, **({"merged from": customer_id} if found != customer_id else {})})
     for name, part in told.items():
-        if isinstance(part, list) and part:
-            output.table(name.replace("_", " "), list(part[0]), [tuple(row.values()) for row in part])
-        elif isinstance(part, list):
-            output.facts({name.replace("_", " "): "none"})
+        if isinstance(part, list):
+            _draw(name.replace("_", " "), part)
+
+
+def _draw(name: str, rows: list[dict[str, Any]]) -> None:
+    """A table where it fits a screen, else one row below the other."""
+    if not rows:
+        output.facts({name: "none"})
+    elif len(rows[0]) <= MOST_COLUMNS:
+        output.table(name, list(rows[0]), [tuple(map(_plain, row.values())) for row in rows])
+    else:
+        for i, row in enumerate(rows, 1):
+            told = [(key, _plain(value)) for key, value in row.items() if value not in (None, [])]
+            output.table(f"{name} {i} of {len(rows)}", ("what", "value"), told)
+
+
+def _plain(value: Any) -> Any:
+    """Nested values in words: a list one below the other, a record as `gate: reason`."""
+    if isinstance(value, list):
+        return "\n".join(str(_plain(v)) for v in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {v}" for k, v in value.items() if v not in (None, ""))
+    return value
 
 
 class _Book:
