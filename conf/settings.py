@@ -14,10 +14,9 @@ from conf.located import load_all
 
 
 class RunnerSettings(Frozen):
-    """How a run goes: how many tables at once, where it may stage."""
+    """How a run goes: how many tables at once."""
 
     parallel: int = Field(default=2, ge=1, le=64)
-    keep_staging: bool = False
 
 
 class LedgerSettings(Frozen):
@@ -42,7 +41,6 @@ class Settings(Frozen):
     """One machine or cluster: everything that differs between a laptop and a cluster is here."""
 
     spark: dict[str, str] = Field(default_factory=dict)
-    spark_submit: str | None = None
     runner: RunnerSettings = RunnerSettings()
     ledger: LedgerSettings = LedgerSettings()
     tracking: TrackingSettings = TrackingSettings()

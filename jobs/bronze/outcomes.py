@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
 
-from jobs.core.errors import DataRefused
-
 Severity = Literal["refuse", "record"]
 
 
@@ -120,11 +118,3 @@ def worst(findings: Iterable[Finding]) -> Finding | None:
 def refused(findings: Iterable[Finding]) -> bool:
     """Whether any finding refuses the delivery."""
     return any(f.outcome.severity == "refuse" for f in findings)
-
-
-class DeliveryRefused(DataRefused):
-    """A delivery was refused whole; str() is the message for people, one line a finding."""
-
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(sorted(findings, key=lambda f: f.outcome.rank))
-        super().__init__("\n".join(f.message for f in self.findings))

@@ -13,7 +13,6 @@ from pyspark.sql.pandas.functions import arrow_udf
 FULL_WIDTH: Final = "".join(chr(c) for c in range(0xFF01, 0xFF5F))
 HALF_WIDTH: Final = "".join(chr(c) for c in range(0x21, 0x7F))
 TITLES: Final = r"\s*(先生|女士|小姐|太太)$"
-HAN: Final = r"^\p{IsHan}+$"
 COMPOUND_SURNAMES: Final = (
     "欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟", "闻人", "夏侯", "诸葛", "尉迟", "公羊", "赫连",
     "澹台", "皇甫", "宗政", "濮阳", "公冶", "太叔", "申屠", "公孙", "慕容", "仲孙", "钟离", "长孙", "宇文", "司徒", "鲜于",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
@@ -28,8 +28,3 @@ def current(versions: DataFrame, *key: str) -> DataFrame:
 def current_as_of(versions: DataFrame, as_of: date, *key: str) -> DataFrame:
     """The state of each key as known at the close of `as_of`."""
     return current(as_known(versions, as_of), *key)
-
-
-def whole_months(start: Column, end: Column) -> Column:
-    """Completed months from `start` to `end` (int)."""
-    return F.floor(F.months_between(end, start)).cast("int")

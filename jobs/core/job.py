@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pyspark.sql import DataFrame
-
 from jobs.core.schema import Schema
 
 Schedule = Literal["daily", "monthly"]
@@ -129,6 +127,3 @@ class Job:
             for n, i in self.inputs.items()
             if not isinstance(i, Conformed)
         }
-
-
-Frames = Mapping[str, DataFrame]

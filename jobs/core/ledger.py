@@ -7,7 +7,7 @@ otherwise. Clocks live here and nowhere else.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -270,8 +270,3 @@ def _entry(row: Any) -> Entry:
 
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
-
-
-def total(entries: Sequence[DeliveryEntry], name: str) -> int:
-    """Sum of one count over deliveries."""
-    return sum(int(getattr(e, name)) for e in entries)
