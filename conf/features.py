@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
 from conf.contracts import Frozen
-from conf.sql import SqlProblem, check_expression
+from conf.sql import Problem, raise_first, unread
 
 Entity = Literal["account", "card", "customer", "loan", "party"]
 Aggregate = Literal["count", "days_since", "distinct", "latest", "max", "mean", "min", "sum"]
@@ -83,7 +83,7 @@ class FeaturesConf(Frozen):
             if feature.window_days and self.sources[feature.source].shape == "versions":
                 raise ValueError(f"feature {name}: a state has no window; drop window_days")
         for name, derived in self.derived.items():
-            _checked(f"derived feature {name}", derived.sql, set(self.features))
+            raise_first(unread(("derived", name), derived.sql, set(self.features)))
         if twice := set(self.features) & set(self.derived):
             raise ValueError(f"named twice: {', '.join(sorted(twice))}")
         return self
@@ -101,19 +101,17 @@ class FeaturesConf(Frozen):
 
     def check(self, columns: Mapping[str, Collection[str]]) -> None:
         """Raises ValueError where an expression reads a column its table lacks; `columns` is by table."""
+        raise_first(self.problems(columns))
+
+    def problems(self, columns: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+        """Every expression that reads a column its table lacks, and every table that isn't there."""
         for name, source in self.sources.items():
             if source.table not in columns:
-                raise ValueError(f"source {name}: no table {source.table} to draw features from")
-            if missing := {source.on, *source.key} - set(columns[source.table]):
-                raise ValueError(f"source {name}: {source.table} has no column {', '.join(sorted(missing))}")
+                yield ("sources", name, "table"), f"no table {source.table} to draw features from"
+            elif missing := {source.on, *source.key} - set(columns[source.table]):
+                yield ("sources", name), f"{source.table} has no column {', '.join(sorted(missing))}"
         for name, feature in self.features.items():
-            known = {*columns[self.sources[feature.source].table], AS_OF}
-            for sql in filter(None, (feature.of, feature.where)):
-                _checked(f"feature {name}", sql, known)
-
-
-def _checked(what: str, sql: str, known: Collection[str]) -> None:
-    try:
-        check_expression(sql, known)
-    except SqlProblem as problem:
-        raise ValueError(f"{what}: {problem}") from None
+            known = {*columns.get(self.sources[feature.source].table, ()), AS_OF}
+            for part, sql in (("of", feature.of), ("where", feature.where)):
+                if sql is not None:
+                    yield from unread(("features", name, part), sql, known)

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from conf.contracts import Frozen
-from conf.sql import SqlProblem, check_expression, columns_in
+from conf.sql import Path_, Problem, columns_in, raise_first, unread
 
 Stage = Literal["prospect", "lost", "acquired", "declining", "loyal", "active"]
 HOLDING_COLUMNS: Final = frozenset(
@@ -82,12 +82,13 @@ class ProfileConf(Frozen):
 
     def check(self, features: Collection[str]) -> None:
         """Raises ValueError where a rule reads what is neither a feature nor among HOLDING_COLUMNS."""
-        for what, sql in self._rules():
-            try:
-                check_expression(sql, {*features, *HOLDING_COLUMNS})
-            except SqlProblem as problem:
-                raise ValueError(f"{what}: {problem}") from None
+        raise_first(self.problems(features))
 
-    def _rules(self) -> Iterator[tuple[str, str]]:
-        yield from ((f"lifecycle {r.stage}", r.when) for r in self.lifecycle)
-        yield from ((f"interest {name}", sql) for name, sql in self.interests.items())
+    def problems(self, features: Collection[str]) -> Iterator[Problem]:
+        """Every rule that reads what is neither a feature nor among HOLDING_COLUMNS."""
+        for path, sql in self._rules():
+            yield from unread(path, sql, {*features, *HOLDING_COLUMNS})
+
+    def _rules(self) -> Iterator[tuple[Path_, str]]:
+        yield from ((("lifecycle", i, "when"), r.when) for i, r in enumerate(self.lifecycle))
+        yield from ((("interests", name), sql) for name, sql in self.interests.items())

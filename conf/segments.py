@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from conf.contracts import Frozen
-from conf.sql import SqlProblem, check_expression
+from conf.sql import Problem, raise_first, unread
 
 
 class AudienceSpec(Frozen):
@@ -81,8 +81,9 @@ class SegmentsConf(Frozen):
 
     def check(self, columns: Collection[str]) -> None:
         """Raises ValueError where a predicate doesn't parse or reads none of the profile's or scores' columns."""
+        raise_first(self.problems(columns))
+
+    def problems(self, columns: Collection[str]) -> Iterator[Problem]:
+        """Every predicate that doesn't parse or reads none of the profile's or scores' columns."""
         for name, spec in self.segments.items():
-            try:
-                check_expression(spec.where, columns)
-            except SqlProblem as problem:
-                raise ValueError(f"segment {name}: {problem}") from None
+            yield from unread(("segments", name, "where"), spec.where, columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import sqlglot
@@ -10,6 +10,9 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 DIALECT: Final = "spark"
+Path_ = tuple[str | int, ...]
+Problem = tuple[Path_, str]
+"""The key's path in its section, and what is wrong there."""
 
 
 class SqlProblem(ValueError):  # noqa: N818 - a finding, turned into ConfError at the door
@@ -41,6 +44,20 @@ def check_expression(sql: str, columns: Iterable[str]) -> None:
     known = {c.lower() for c in columns}
     if unknown := sorted(c for c in columns_in(sql) if c.lower() not in known):
         raise SqlProblem(f"reads unknown column {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+
+
+def unread(path: Path_, sql: str, columns: Iterable[str]) -> Iterator[Problem]:
+    """What `check_expression` says of the expression at `path`, if anything."""
+    try:
+        check_expression(sql, columns)
+    except SqlProblem as problem:
+        yield path, str(problem)
+
+
+def raise_first(problems: Iterable[Problem]) -> None:
+    """Raises ValueError for the first problem, naming its key."""
+    for path, message in problems:
+        raise ValueError(f"{'.'.join(map(str, path))}: {message}")
 
 
 def check_query(sql: str, tables: Iterable[str]) -> None:

@@ -3,7 +3,8 @@
     suite = load_suite("silver.party", *trees)
     marked = frame.withColumn(FAULTS, suite.row_faults())
     staged = marked.observe(observation, *suite.observations())        # and write, one pass
-    verdict = suite.judge({**observation.get, **suite.measure(good, references)})
+    seen = observation.get
+    verdict = suite.judge({**seen, **suite.tally(marked, seen), **suite.measure(good, references)})
 
 `fail` stops the table, `warn` and quarantined rows are recorded.
 """
@@ -63,6 +64,12 @@ class Suite:
     def observations(self, faults: str = FAULTS) -> list[Column]:
         """Aliased aggregates to observe while writing; `faults` names the column made of row_faults()."""
         return measures.observations(self.rules, faults)
+
+    def tally(self, marked: DataFrame, metrics: Mapping[str, Any], faults: str = FAULTS) -> dict[str, int]:
+        """Failures of the quarantine rules: one action over `marked`, and none where `metrics` (as observed)
+        says that every row was kept.
+        """
+        return measures.tally(self.rules, marked, metrics, faults)
 
     def measure(
         self,

@@ -13,6 +13,7 @@ from uuid import uuid4
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from expectations.marks import named
 from expectations.predicates import considered, fault
 from expectations.suite import QUERY_TYPE, UNIQUE_TYPES, Rule
 from expectations.verdict import KEPT, ROWS
@@ -23,20 +24,32 @@ CONSIDERED: Final = "__considered"
 
 def row_faults(rules: Iterable[Rule]) -> Column:
     """array<string>, empty for a good row: names of the quarantine rules that the row breaks."""
-    marks = [F.when(fault(r), F.lit(r.name)) for r in rules if r.meta.action == "quarantine"]
-    return F.array_compact(F.array(*marks)) if marks else F.array().cast("array<string>")
+    return named(F.when(fault(r), F.lit(r.name)) for r in rules if _sets_aside(r))
 
 
 def observations(rules: Iterable[Rule], faults: str = FAULTS) -> list[Column]:
     """Aliased aggregates for DataFrame.observe over all rows, those for quarantine included.
 
-    Quarantine rules count all rows; the others are about the rows that stay.
+    Quarantine rules are counted afterwards (`tally`), from the few rows that break one; the others are
+    about the rows that stay.
     """
     kept = F.size(faults) == 0
     columns = [F.count(F.lit(1)).alias(ROWS), F.count_if(kept).alias(KEPT)]
     for rule in rules:
-        columns += _observed(rule, kept, faults)
+        columns += _observed(rule, kept)
     return columns
+
+
+def tally(
+    rules: Iterable[Rule], marked: DataFrame, metrics: Mapping[str, Any], faults: str = FAULTS
+) -> dict[str, int]:
+    """Failures of each quarantine rule among `marked` rows: one action, and none where all rows were kept."""
+    counts = {r.name: 0 for r in rules if _sets_aside(r)}
+    if metrics[ROWS] == metrics[KEPT]:
+        return counts
+    bad = marked.where(F.size(faults) > 0).select(F.explode(F.array_distinct(faults)).alias("rule"))
+    told = {row["rule"]: int(row["count"]) for row in bad.groupBy("rule").count().collect()}
+    return {name: told.get(name, 0) for name in counts}
 
 
 def measure(
@@ -61,16 +74,19 @@ def measure(
         views.drop()
 
 
-def _observed(rule: Rule, kept: Column, faults: str) -> list[Column]:
+def _sets_aside(rule: Rule) -> bool:
+    return rule.kind == "row" and rule.meta.action == "quarantine"
+
+
+def _observed(rule: Rule, kept: Column) -> list[Column]:
     if rule.kind == "aggregate" and rule.type in _AGGREGATES:
         return [_AGGREGATES[rule.type](rule.kwargs, kept).alias(rule.name)]
     if rule.kind != "row":
         return []
-    quarantined = rule.meta.action == "quarantine"
-    failed = F.array_contains(faults, rule.name) if quarantined else kept & fault(rule)
-    columns = [F.count_if(failed).alias(rule.name)]
+    aside = _sets_aside(rule)
+    columns = [] if aside else [F.count_if(kept & fault(rule)).alias(rule.name)]
     if rule.mostly < 1:
-        base = considered(rule) if quarantined else kept & considered(rule)
+        base = considered(rule) if aside else kept & considered(rule)
         columns.append(F.count_if(base).alias(rule.name + CONSIDERED))
     return columns
 

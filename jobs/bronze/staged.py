@@ -57,6 +57,7 @@ class Stage:
         """The suite's verdict on the rows of these batches: one aggregate; their keys are unique by making."""
         rows = self._of(batches).withColumn("_faults", F.coalesce("_faults", F.array().cast("array<string>")))
         metrics = rows.agg(*suite.observations("_faults")).collect()[0].asDict()
+        metrics |= suite.tally(rows, metrics, "_faults")
         return suite.judge({**metrics, **suite.measure(rows, proven=("_batch", "_file", "_row"))})
 
     def remove(self) -> None:
@@ -87,7 +88,8 @@ def stage(
     rows.write.mode("overwrite").parquet(uri)
     frame = spark.read.schema(rows.schema).parquet(uri)
     told = {r["_n"]: r for r in _measure(frame, contract).collect()}
-    by_file = {f.name: _measured(told[n], contract) for n, (_, f) in enumerate(files)}
+    facts = {r["_n"]: r for r in _facts(frame).collect()}
+    by_file = {f.name: _measured(told[n], facts[n], contract) for n, (_, f) in enumerate(files)}
     repeated: dict[str, int] = {}
     for n, (d, _) in enumerate(files):
         several = int(len(d.files) > 1)
@@ -101,15 +103,22 @@ def _with_rules(suite: Suite) -> Column:
     return F.when(F.col("_facts").isNull() & (F.size(broken) > 0), broken)
 
 
+def _facts(frame: DataFrame) -> DataFrame:
+    """One row for each file: its facts and, where a record had any, keys that the contract doesn't know."""
+    told = frame.where("_facts IS NOT NULL OR _extra IS NOT NULL")
+    return told.groupBy("_n").agg(F.max("_facts").alias("facts"), F.max("_extra").alias("extra"))
+
+
 def _measure(frame: DataFrame, contract: SourceContract) -> DataFrame:
-    """One row for each file: its facts, counts, sums of control columns, distinct keys."""
+    """One row for each file: counts, sums of control columns, distinct keys.
+
+    Numbers only: an aggregate of text beside them would sort every row instead of hashing it.
+    """
     record, faulty = F.col("_facts").isNull(), F.col("_faults").isNotNull()
     needed = [c.name for c in contract.columns if c.required or c.name in contract.keys]
     measures: list[Column] = [
-        F.max("_facts").alias("facts"),
         F.count_if(faulty).alias("faulty"),
         F.count_if(F.array_contains("_faults", MALFORMED)).alias("malformed"),
-        F.max("_extra").alias("extra"),
         F.count_if(record & ~faulty).alias("sound"),
         F.count_distinct(F.when(record & ~faulty, F.xxhash64(*contract.keys))).alias("keys"),
         F.count_if(_unsummed(contract)).alias("unsummed"),
@@ -132,8 +141,8 @@ def _unsummed(contract: SourceContract) -> Column:
     return F.col("_control").isNotNull() & unread
 
 
-def _measured(row: Row, contract: SourceContract) -> Measured:
-    values: dict[str, Any] = row.asDict()
+def _measured(row: Row, facts: Row, contract: SourceContract) -> Measured:
+    values: dict[str, Any] = row.asDict() | facts.asDict()
     sums: dict[str, Decimal | None] = {n: values[SUM + n] for n in contract.control_totals}
     given = {k.removeprefix(GIVEN): v for k, v in values.items() if k.startswith(GIVEN)}
     return Measured(

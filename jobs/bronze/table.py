@@ -16,6 +16,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.contracts import ColumnSpec, SourceContract
+from expectations.marks import named
 from jobs.core.schema import PERSONAL, Schema, column, schema
 
 TRACE: Final = ("_system", "_file", "_row", "_batch", "_delivered", "_history", "_subject")
@@ -144,7 +145,7 @@ def _faults(contract: SourceContract) -> Column:
         if c.name in needed:
             found.append((~given, f"required:{c.name}"))
     found += [(~F.expr(f"({lenient(sql)})"), f"rule:{name}") for name, sql in contract.rules.items()]
-    sound = F.array_compact(F.array(*(F.when(wrong, F.lit(name)) for wrong, name in found)))
+    sound = named(F.when(wrong, F.lit(name)) for wrong, name in found)
     faults = F.when(F.col("_note").isNotNull(), F.array("_note")).otherwise(sound)
     return F.when(F.col("_facts").isNull() & (F.size(faults) > 0), faults)
 

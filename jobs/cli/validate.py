@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterator
 
 from conf.bank import Bank
 from conf.checks import check_targets
+from conf.errors import ConfError
+from conf.features import FeaturesConf
 from conf.located import load_all
+from conf.profile import ProfileConf
+from conf.segments import SegmentsConf
 from conf.settings import load_settings
 from expectations.gate import load_suite
 from jobs.cli import output
 from jobs.cli.options import AsJson, BankName, ConfAt, Verbose, place
 from jobs.cli.sections import SECTIONS
+from jobs.gold import segment_member
 from jobs.registry import registry
 
 
@@ -33,7 +38,24 @@ def _checks(bank: Bank) -> Iterator[tuple[str, Callable[[], int]]]:
     yield "sources", lambda: _sources(bank)
     for name, model in SECTIONS.items():
         yield name, lambda n=name, m=model: len(bank.section(n, m).model_fields_set)  # type: ignore[misc]
+    yield "what features, rules and segments read", lambda: _reads(bank)
     yield "suites", lambda: _suites(bank)
+
+
+def _reads(bank: Bank) -> int:
+    """Expressions held against the columns they may read. Raises ConfError for the first that can't."""
+    features = bank.section("features", FeaturesConf)
+    tables = {t: s.names for t, s in registry().schemas.items()}
+    found = {
+        "features": features.problems(tables),
+        "profile": bank.section("profile", ProfileConf).problems(features.names),
+        "segments": bank.section("segments", SegmentsConf).problems(segment_member.readable()),
+    }
+    for name, problems in found.items():
+        for path, message in problems:
+            file, line = bank.located(name).where(path)
+            raise ConfError(file, line, ".".join(map(str, path)), message, "name a column that it may read")
+    return len(found)
 
 
 def _sources(bank: Bank) -> int:

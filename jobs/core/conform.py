@@ -16,6 +16,7 @@ from pyspark.sql.window import Window
 from conf.bank import Bank
 from conf.contracts import MapSpec, SourceContract
 from conf.sql import code_uses, with_codes
+from expectations.marks import named
 from jobs.core.catalog import Lake
 from jobs.core.errors import BuildError
 from jobs.core.job import Versions
@@ -162,12 +163,11 @@ class _Shape:
         if self.mapping.where:
             rows = rows.where(F.expr(self._sql(self.mapping.where)))
         made = {f"_c_{c.name}": self._column(c.name, c.type) for c in self.schema.columns}
-        faults = F.filter(F.array(*self._faults()), lambda f: f.isNotNull())
         shaped = rows.select(
             *(value.alias(name) for name, value in made.items()),
             F.col("_file"),
             F.col("_row"),
-            faults.alias("_faults"),
+            named(self._faults()).alias("_faults"),
             *(F.col(k) for k in keep),
         )
         return shaped.withColumnsRenamed({f"_c_{n}": n for n in self.schema.names})

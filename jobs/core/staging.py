@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DecimalType
 
 from expectations.gate import Suite
+from expectations.marks import named
 from expectations.measures import FAULTS
 from jobs.core import storage
 from jobs.core.catalog import Lake
@@ -102,9 +103,9 @@ def _shaped(frame: DataFrame, table: str, schema: Schema) -> DataFrame:
 
 
 def _marked(frame: DataFrame, schema: Schema, suite: Suite) -> DataFrame:
-    earlier = F.col(FAULTS) if FAULTS in frame.columns else F.array().cast("array<string>")
-    null_keys = F.array_compact(F.array(*(F.when(F.col(k).isNull(), F.lit(f"null_{k}")) for k in schema.key)))
-    return frame.withColumn(FAULTS, F.array_distinct(F.concat(earlier, null_keys, suite.row_faults())))
+    null_keys = named(F.when(F.col(k).isNull(), F.lit(f"null_{k}")) for k in schema.key)
+    earlier = [F.col(FAULTS)] if FAULTS in frame.columns else []
+    return frame.withColumn(FAULTS, F.array_distinct(F.concat(*earlier, null_keys, suite.row_faults())))
 
 
 def _measures(schema: Schema) -> list[Column]:

@@ -165,7 +165,8 @@ class _Work:
         there = [name for name in suite.references if lake.version(name) is not None]
         references = {name: lake.read(spark, name) for name in there}
         proven = output.schema.key if isinstance(output.write, Facts) else ()
-        metrics = {**staged.metrics, **suite.measure(staged.good, references, proven)}
+        told = {**staged.metrics, **suite.tally(staged.frame, staged.metrics)}
+        metrics = {**told, **suite.measure(staged.good, references, proven)}
         if suite.for_engine:
             metrics |= validate_with_gx(staged.good, suite.for_engine, table)
         verdict = suite.judge(metrics)

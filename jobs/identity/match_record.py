@@ -168,7 +168,7 @@ def _contacts(contact_point: DataFrame, country: str) -> DataFrame:
 
 
 def _set(values: Column) -> Column:
-    found = F.array_sort(F.collect_set(values))
+    found = F.sort_array(F.collect_set(values))
     return F.when(F.size(found) > 0, found)
 
 

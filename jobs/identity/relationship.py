@@ -48,7 +48,7 @@ def build(relationship: DataFrame, crosswalk: DataFrame) -> DataFrame:
         lifted.groupBy("customer_id", "other_customer_id", "kind")
         .agg(
             F.max("share").alias("share"),
-            F.array_sort(F.collect_set("relationship_id")).alias("evidence"),
+            F.sort_array(F.collect_set("relationship_id")).alias("evidence"),
             F.min("valid_from").alias("valid_from"),
         )
         .select(*SCHEMA.names)

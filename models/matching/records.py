@@ -50,7 +50,7 @@ def _keys(empty: DataFrame, rules: EntityMatching) -> Column:
         _hashed(name, F.expr(sql), types[name].dataType.typeName() == "array")
         for name, sql in rules.blocking.items()
     ]
-    return F.array_sort(F.array_distinct(F.concat(*found)))
+    return F.sort_array(F.array_distinct(F.concat(*found)))
 
 
 def _hashed(name: str, value: Column, many: bool) -> Column:

@@ -117,9 +117,10 @@ def test_compiled_rules_say_what_great_expectations_says(spark: SparkSession) ->
     frame = _frame(spark)
     suite = Suite("silver.example", RULES)
     observed = Observation()
-    marked = frame.withColumn(FAULTS, suite.row_faults()).observe(observed, *suite.observations())
-    marked.write.format("noop").mode("overwrite").save()
-    ours = suite.judge({**observed.get, **suite.measure(frame)}).results
+    marked = frame.withColumn(FAULTS, suite.row_faults())
+    marked.observe(observed, *suite.observations()).write.format("noop").mode("overwrite").save()
+    seen = observed.get
+    ours = suite.judge({**seen, **suite.tally(marked, seen), **suite.measure(frame)}).results
     theirs = validate_with_gx(frame, RULES, "example")
 
     assert suite.for_engine == ()

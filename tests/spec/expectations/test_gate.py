@@ -55,7 +55,8 @@ def _run(
     marked = frame.withColumn(FAULTS, suite.row_faults())
     marked.observe(observed, *suite.observations()).write.format("noop").mode("overwrite").save()
     good, bad = quarantine.split(marked)
-    return good, bad, suite.judge({**observed.get, **suite.measure(good, references)})
+    seen = observed.get
+    return good, bad, suite.judge({**seen, **suite.tally(marked, seen), **suite.measure(good, references)})
 
 
 def _said(verdict: Verdict) -> dict[str, tuple[int, int, str]]:

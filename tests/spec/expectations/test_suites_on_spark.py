@@ -53,6 +53,7 @@ def test_berkas_balances_reconcile_within_a_crown_and_a_half(spark: SparkSession
     ]
     marked = frame.selectExpr(*cells).withColumn(FAULTS, suite.row_faults())
     metrics = marked.agg(*suite.observations()).collect()[0].asDict()
+    metrics |= suite.tally(marked, metrics)
     verdict = suite.judge({**metrics, **suite.measure(marked, proven=("account_id", "kind"))})
     said = {r.rule: (r.rows, r.failures, r.outcome) for r in verdict.results}
     assert said["closing_balance_reconciles"] == (4, 1, "warn")

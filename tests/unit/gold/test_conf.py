@@ -60,7 +60,7 @@ def test_an_aggregate_without_anything_to_aggregate_is_refused() -> None:
 
 
 def test_an_expression_over_a_missing_column_is_refused() -> None:
-    with pytest.raises(ValueError, match="feature f: reads unknown column balnce"):
+    with pytest.raises(ValueError, match=r"features\.f\.of: reads unknown column balnce"):
         features(of="balnce").check({"gold.account_daily": ["account_id", "booked_on"]})
 
 
@@ -80,7 +80,7 @@ def test_a_segment_counts_on_its_first_and_last_day_only() -> None:
 
 @pytest.mark.parametrize("where", ["a >", "b > 1", "a > 1; drop table x", "(select 1)"])
 def test_a_predicate_that_is_no_expression_over_the_profile_is_refused(where: str) -> None:
-    with pytest.raises(ValueError, match="segment s: "):
+    with pytest.raises(ValueError, match=r"segments\.s\.where: "):
         segments(where=where).check(["a"])
 
 
