@@ -46,8 +46,8 @@ def command(
 
 def _results(where: Place, at: date, days: int) -> list[dict[str, Any]]:
     """Rules × tables × days: counts only, and few."""
-    since = F.lit(at - timedelta(days=days))
-    rows = where.lake.read(where.spark, TABLE).where(F.col("as_of").between(since, F.lit(at)))
+    judged = where.lake.read(where.spark, TABLE)
+    rows = judged.where(F.col("as_of").between(F.lit(at - timedelta(days=days)), F.lit(at)))
     return [r.asDict() for r in rows.orderBy("as_of", "table", "rule").collect()]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -73,3 +76,19 @@ def test_without_consent_nobody_is_on_a_list(berka: Book) -> None:
     assert judged.where("allowed").count() == 0
     assert judged.where("size(denials) = 0").count() == 0
     assert berka.table("gold.audience").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["quality", "--docs"], {"as_of": "1994-03-30"}),
+        (["show", "gold.customer_profile"], {"as_of": "1994-03-30", "rows": 1489}),
+    ],
+)
+def test_a_command_reads_the_book_in_a_process_of_its_own(
+    berka: Book, command: list[str], told: dict[str, object]
+) -> None:
+    lake = str(berka.where.lake_at)
+    run = [sys.executable, "-m", "jobs", *command, "--bank", "berka", "--lake", lake, "--json"]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    assert told.items() <= json.loads(done.stdout).items()
