@@ -25,7 +25,7 @@ setup:  ## environment, Java, Delta jars, the onebook command; offline once done
 
 .PHONY: demo
 demo: setup  ## the whole book on a bank of our own making
-	@setup/demo $(CUSTOMERS)
+	@$(BIN)/python -m setup.demo $(CUSTOMERS)
 
 .PHONY: test
 test: setup  ## every test but the long ones

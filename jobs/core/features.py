@@ -4,9 +4,9 @@ The nightly feature table and the training of models at past snapshot dates both
 that a model never meets a feature at scoring that was made otherwise at training.
 
 Two rules keep the future out: a row counts only if the bank knew it (known_from) and it had happened (the
-source's own date) by the snapshot date. Links from accounts, loans and cards to parties are read as known at
-that date as well. Links from parties to customers are today's: which records are one person is knowledge
-about identity, not about what they did, and joining a person's own earlier records isn't a look ahead.
+source's own date) by the snapshot date. Links from accounts, loans and cards are read as known at that date as
+well, those from parties to customers are today's (jobs.core.links): joining a person's own earlier records
+isn't a look ahead.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.features import AS_OF, FeaturesConf, FeatureSource, FeatureSpec
-from jobs.columns.time import as_known, current
+from jobs.columns.time import as_known
+from jobs.core.links import ROW, Links, at_dates
 
 FRAMES: Final[Mapping[str, str]] = {
     "account_daily": "gold.account_daily",
@@ -42,7 +43,6 @@ FRAMES: Final[Mapping[str, str]] = {
 }
 """What compute_features may read: frame name → table. A job that computes features declares these inputs."""
 
-ROW: Final = ["customer_id", AS_OF]
 _FRAME_OF: Final = {table: frame for frame, table in FRAMES.items()}
 
 DIGITS: Final = 6
@@ -65,11 +65,11 @@ def compute_features_at(
     out of that date's row. Each source is read once, however many dates there are. Raises KeyError where a configured
     source is not among the frames.
     """
-    rows = _dated(customers.select("customer_id").distinct(), dates)
+    rows, links = at_dates(customers.select("customer_id").distinct(), dates), Links(frames, dates)
     for name, source in config.sources.items():
         wanted = {n: f for n, f in config.features.items() if f.source == name}
         if wanted:
-            drawn = _drawn(frames, source, wanted, dates)
+            drawn = _drawn(frames[_FRAME_OF[source.table]], source, wanted, links)
             rows = rows.join(drawn, on=ROW, how="left")
     filled = rows.select(*ROW, *_filled(config))
     derived = [_double(F.expr(d.sql), d.fill).alias(n) for n, d in config.derived.items()]
@@ -107,21 +107,12 @@ def _at(position: int, name: str) -> Column:
     return F.when(entry["name"] == name, entry["value"]).alias(name)
 
 
-def _dated(rows: DataFrame, dates: Sequence[date]) -> DataFrame:
-    """Each row once for each date, in a column as_of."""
-    days = [F.lit(d) for d in dates]
-    return rows.withColumn(AS_OF, days[0] if len(days) == 1 else F.explode(F.array(*days)))
-
-
 def _drawn(
-    frames: Mapping[str, DataFrame],
-    source: FeatureSource,
-    wanted: Mapping[str, FeatureSpec],
-    dates: Sequence[date],
+    rows: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec], links: Links
 ) -> DataFrame:
     """A source's features: known rows, brought to their customers, aggregated in one pass."""
-    known = _known(frames[_FRAME_OF[source.table]], source, wanted, dates)
-    owned = known if source.entity == "customer" else _owned(frames, source, known, dates)
+    known = _known(rows, source, wanted, links.dates)
+    owned = known if source.entity == "customer" else _owned(source, known, links)
     aggregates = [_aggregate(f, source).alias(n) for n, f in wanted.items()]
     return owned.groupBy(*ROW).agg(*aggregates)
 
@@ -140,7 +131,7 @@ def _known(
     if longest is not None:
         near = near.where(on > F.lit(min(dates) - lag - timedelta(days=longest)))
     latest = F.date_sub(AS_OF, source.lag_days)
-    happened = _dated(near, dates).where((F.col("known_from") <= F.col(AS_OF)) & (on <= latest))
+    happened = at_dates(near, dates).where((F.col("known_from") <= F.col(AS_OF)) & (on <= latest))
     if source.shape == "versions":
         return _last(happened, source)
     return happened if longest is None else happened.where(on > F.date_sub(latest, longest))
@@ -159,48 +150,11 @@ def _last(rows: DataFrame, source: FeatureSource) -> DataFrame:
     return last.where(~F.coalesce("is_deleted", F.lit(False))) if "is_deleted" in rows.columns else last
 
 
-def _owned(
-    frames: Mapping[str, DataFrame], source: FeatureSource, rows: DataFrame, dates: Sequence[date]
-) -> DataFrame:
+def _owned(source: FeatureSource, rows: DataFrame, links: Links) -> DataFrame:
     """Rows with the customer they belong to; a shared account's rows count for each who may use it."""
     key = f"{source.entity}_id"
-    if source.entity == "account":
-        links = account_links(frames, dates, source.roles)
-    elif source.entity in ("loan", "card"):
-        links = _contract_links(frames, source.entity, dates)
-    else:
-        return rows.join(party_links(frames["crosswalk"]), on=key, how="inner")
-    return rows.join(links, on=[key, AS_OF], how="inner")
-
-
-def party_links(crosswalk: DataFrame) -> DataFrame:
-    """(party_id, customer_id) from the crosswalk, one row per party."""
-    return crosswalk.select("party_id", "customer_id")
-
-
-def account_links(frames: Mapping[str, DataFrame], dates: Sequence[date], roles: Sequence[str]) -> DataFrame:
-    """(account_id, customer_id, as_of) of everyone in one of `roles` by each date, closed contracts included."""
-    held = _current(frames["holding"], dates, "holding_id")
-    begun = held.where(F.coalesce(F.col("opened_on") <= F.col(AS_OF), F.lit(True)))
-    mine = begun.where(F.col("role").isin(*roles)).select("party_id", "account_id", AS_OF)
-    linked = mine.join(party_links(frames["crosswalk"]), on="party_id", how="inner")
-    return linked.select("account_id", *ROW).distinct()
-
-
-def _contract_links(frames: Mapping[str, DataFrame], entity: str, dates: Sequence[date]) -> DataFrame:
-    """(loan_id | card_id, customer_id, as_of): the party it names, or else the owners of its account."""
-    key = f"{entity}_id"
-    contracts = _current(frames[entity], dates, key).select(key, "party_id", "account_id", AS_OF)
-    named = contracts.join(party_links(frames["crosswalk"]), on="party_id", how="inner")
-    owners = account_links(frames, dates, ("owner", "joint"))
-    unnamed = contracts.where(F.col("party_id").isNull()).join(owners, on=["account_id", AS_OF], how="inner")
-    return named.select(key, *ROW).unionByName(unnamed.select(key, *ROW)).distinct()
-
-
-def _current(versions: DataFrame, dates: Sequence[date], key: str) -> DataFrame:
-    """The state of each key as known at the close of each date."""
-    known = _dated(as_known(versions, max(dates)), dates).where(F.col("known_from") <= F.col(AS_OF))
-    return current(known, key, AS_OF)
+    on = key if source.entity == "party" else [key, AS_OF]
+    return rows.join(links.of(source.entity, source.roles), on=on, how="inner")
 
 
 def _aggregate(feature: FeatureSpec, source: FeatureSource) -> Column:

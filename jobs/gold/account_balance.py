@@ -22,6 +22,7 @@ from jobs.columns.money import MONEY, money, or_nothing, signed
 from jobs.columns.time import current
 from jobs.core.job import Job, Snapshot
 from jobs.core.schema import column, schema
+from jobs.core.shared import shared
 
 YEAR = timedelta(days=365)
 
@@ -42,14 +43,15 @@ SCHEMA = schema(
 
 def build(account_daily: DataFrame, balances: DataFrame, accounts: DataFrame, *, as_of: date) -> DataFrame:
     """The last known balances of every contract at the close of `as_of`."""
-    anchors = _anchors(balances, as_of)
+    anchors = shared(_anchors(balances, as_of))
     closing = anchors.where(F.col("kind") == "closing")
     other = anchors.where(F.col("kind") != "closing").select(
         *_common(), F.lit("delivered").alias("rule"), *_unreconciled()
     )
-    carried = _carried(closing, account_daily)
-    unstated = account_daily.join(closing.select("account_id"), on="account_id", how="left_anti")
-    return other.unionByName(carried).unionByName(_summed(unstated, account_daily, accounts))
+    moved = shared(_moved(account_daily, closing))
+    unstated = moved.join(closing.select("account_id"), on="account_id", how="left_anti")
+    summed = _summed(unstated, moved, account_daily, accounts)
+    return other.unionByName(_carried(closing, moved)).unionByName(summed)
 
 
 def _anchors(balances: DataFrame, as_of: date) -> DataFrame:
@@ -67,13 +69,34 @@ def _anchors(balances: DataFrame, as_of: date) -> DataFrame:
     )
 
 
-def _carried(closing: DataFrame, account_daily: DataFrame) -> DataFrame:
-    """Stated balances, with what was booked after them."""
-    since = closing.select("account_id", F.col("balance_on").alias("_stated_on"))
-    later = account_daily.join(since, on="account_id", how="inner").where(
-        F.col("booked_on") > F.col("_stated_on")
+def _moved(account_daily: DataFrame, closing: DataFrame) -> DataFrame:
+    """One row per account, in one pass over the bookings: what was booked after the stated balance (or at all,
+    where none is stated), when last, and when anything was booked first.
+    """
+    stated = closing.select("account_id", F.col("balance_on").alias("_stated_on"))
+    later = F.col("_stated_on").isNull() | (F.col("booked_on") > F.col("_stated_on"))
+    amount = signed(F.col("amount"), F.col("direction"))
+    # By currency first: an aggregate of text would sort the bookings instead of hashing them.
+    by_currency = (
+        account_daily.join(stated, on="account_id", how="left")
+        .groupBy("account_id", "currency")
+        .agg(
+            F.sum(F.when(later, amount)).alias("_moved"),
+            F.max(F.when(later, F.col("booked_on"))).alias("_moved_on"),
+            F.min("booked_on").alias("_first_on"),
+        )
     )
-    moved = later.groupBy("account_id").agg(_sum().alias("_moved"), F.max("booked_on").alias("_moved_on"))
+    return by_currency.groupBy("account_id").agg(
+        F.sum("_moved").alias("_moved"),
+        F.max("_moved_on").alias("_moved_on"),
+        F.min("_first_on").alias("_first_on"),
+        F.max("currency").alias("currency"),
+    )
+
+
+def _carried(closing: DataFrame, moved: DataFrame) -> DataFrame:
+    """Stated balances, with what was booked after them."""
+    moved = moved.drop("currency")
     joined = closing.join(moved, on="account_id", how="left")
     return joined.withColumns(
         {
@@ -84,14 +107,16 @@ def _carried(closing: DataFrame, account_daily: DataFrame) -> DataFrame:
     ).select(*_common(), "rule", *_unreconciled())
 
 
-def _summed(unstated: DataFrame, account_daily: DataFrame, accounts: DataFrame) -> DataFrame:
+def _summed(
+    unstated: DataFrame, moved: DataFrame, account_daily: DataFrame, accounts: DataFrame
+) -> DataFrame:
     """Balances from bookings alone."""
-    first = account_daily.agg(F.min("booked_on").alias("_data_from"))
+    first = moved.agg(F.min("_first_on").alias("_data_from"))
     opened = current(accounts, "account_id").select("account_id", "opened_on")
-    totals = unstated.groupBy("account_id").agg(
-        _sum().alias("_sum"), F.max("booked_on").alias("balance_on"), F.max("currency").alias("currency")
+    totals = unstated.select(
+        "account_id", F.col("_moved").alias("_sum"), F.col("_moved_on").alias("balance_on"), "currency"
     )
-    stated = _last_day(unstated, totals)
+    stated = _last_day(account_daily, totals)
     joined = totals.join(stated, on="account_id", how="left").join(opened, on="account_id", how="left")
     whole = F.col("opened_on") >= F.col("_data_from")
     based = joined.crossJoin(F.broadcast(first)).withColumn("summed", F.when(whole, money(F.col("_sum"))))
@@ -120,10 +145,6 @@ def _nearest(stated: Column, summed: Column) -> Column:
         stated, lambda b: F.struct(F.abs(b - F.coalesce(summed, b)).alias("d"), b.alias("b"))
     )
     return F.array_min(distances)["b"]
-
-
-def _sum() -> Column:
-    return F.sum(signed(F.col("amount"), F.col("direction")))
 
 
 def _common() -> list[str]:

@@ -19,6 +19,7 @@ from jobs.columns.spans import begun, running
 from jobs.columns.time import current
 from jobs.core.job import Job, Snapshot
 from jobs.core.schema import column, schema
+from jobs.core.shared import shared
 
 FAMILY_OF_KIND: Final = {"account": "deposit", "loan": "loan", "card": "card"}
 OVER: Final = ("closed", "finished", "written_off")
@@ -52,9 +53,9 @@ def build(
 ) -> DataFrame:
     """Every contract of every customer that had begun by `as_of`."""
     known = _contracts(current(accounts, "account_id"), current(loans, "loan_id"), current(cards, "card_id"))
-    contracts = known.where(begun(F.col("opened_on"), as_of))
-    people = _standing(crosswalk)
-    held = _merged(_listed(holdings, contracts, people, as_of), contracts, people)
+    contracts = shared(known.where(begun(F.col("opened_on"), as_of)))
+    people = shared(_standing(crosswalk))
+    held = _merged(shared(_listed(holdings, contracts, people, as_of)), contracts, people)
     families = current(products, "product_id").select("product_id", F.col("family").alias("_family"))
     named = held.join(families, on="product_id", how="left")
     usual = F.create_map(*[F.lit(x) for pair in FAMILY_OF_KIND.items() for x in pair])

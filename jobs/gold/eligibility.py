@@ -18,6 +18,7 @@ from jobs.columns.time import current
 from jobs.core.job import AsOf, IfAny, Input, Job
 from jobs.core.schema import column, schema
 from jobs.core.scores import latest
+from jobs.core.shared import shared
 from jobs.gold.gates import GATES, evaluate
 from jobs.gold.gates.interface import DENIAL, VERSION
 
@@ -64,7 +65,8 @@ def build(
         return spark.createDataFrame([], SCHEMA.spark)
     asked = candidates(members, audiences, evidence["product"], cross_sell, as_of=as_of, spark=spark)
     conf = bank.section("gates", GatesConf)
-    judged = evaluate(GATES, asked, evidence, as_of=as_of, conf=conf)
+    links = shared(evidence["crosswalk"].select("party_id", "customer_id"))
+    judged = evaluate(GATES, shared(asked), {**evidence, "crosswalk": links}, as_of=as_of, conf=conf)
     return judged.withColumn("as_of", F.lit(as_of)).select(*SCHEMA.names)
 
 

@@ -1,0 +1,71 @@
+"""Who is behind an account, a loan, a card or a source record, as known at each snapshot date.
+
+Links from accounts, loans and cards to parties are read as known at the date. Links from parties to customers are
+today's: which records are one person is knowledge about identity, not about what they did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from conf.features import AS_OF
+from jobs.columns.time import as_known, current
+from jobs.core.shared import shared
+
+ROW: Final = ["customer_id", AS_OF]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """The links of `frames` (holding, loan, card, crosswalk) at `dates`; each kind is made once, at first use."""
+
+    frames: Mapping[str, DataFrame]
+    dates: Sequence[date]
+    _made: dict[tuple[str, ...], DataFrame] = field(default_factory=dict)
+
+    def of(self, entity: str, roles: Sequence[str] = ()) -> DataFrame:
+        """(`entity`_id, customer_id, as_of), or for parties (party_id, customer_id). Raises KeyError for a customer."""
+        make = {"party": self._parties, "loan": self._contracts, "card": self._contracts}
+        key = (entity, *roles) if entity == "account" else (entity,)
+        if key not in self._made:
+            self._made[key] = shared(self._accounts(roles) if entity == "account" else make[entity](entity))
+        return self._made[key]
+
+    def _parties(self, _: str) -> DataFrame:
+        return self.frames["crosswalk"].select("party_id", "customer_id")
+
+    def _accounts(self, roles: Sequence[str]) -> DataFrame:
+        """Everyone in one of `roles` by each date, closed contracts included."""
+        held = self._current("holding")
+        begun = held.where(F.coalesce(F.col("opened_on") <= F.col(AS_OF), F.lit(True)))
+        mine = begun.where(F.col("role").isin(*roles)).select("party_id", "account_id", AS_OF)
+        linked = mine.join(self.of("party"), on="party_id", how="inner")
+        return linked.select("account_id", *ROW).distinct()
+
+    def _contracts(self, entity: str) -> DataFrame:
+        """The party that a loan or card names, or else the owners of its account."""
+        key = f"{entity}_id"
+        contracts = self._current(entity).select(key, "party_id", "account_id", AS_OF)
+        named = contracts.join(self.of("party"), on="party_id", how="inner")
+        owners = self.of("account", ("owner", "joint"))
+        unnamed = contracts.where(F.col("party_id").isNull()).join(
+            owners, on=["account_id", AS_OF], how="inner"
+        )
+        return named.select(key, *ROW).unionByName(unnamed.select(key, *ROW)).distinct()
+
+    def _current(self, entity: str) -> DataFrame:
+        """The state of each key as known at the close of each date."""
+        known = at_dates(as_known(self.frames[entity], max(self.dates)), self.dates)
+        return current(known.where(F.col("known_from") <= F.col(AS_OF)), f"{entity}_id", AS_OF)
+
+
+def at_dates(rows: DataFrame, dates: Sequence[date]) -> DataFrame:
+    """Each row once for each date, in a column as_of."""
+    days = [F.lit(d) for d in dates]
+    return rows.withColumn(AS_OF, days[0] if len(days) == 1 else F.explode(F.array(*days)))
