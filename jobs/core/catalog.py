@@ -64,6 +64,11 @@ class Lake:
             "_change_type", "_commit_version", "_commit_timestamp"
         )
 
+    def touched(self, spark: SparkSession, table: str, after: int, columns: list[str]) -> DataFrame:
+        """Distinct values of `columns` in rows added, changed or removed after version `after`."""
+        feed = spark.read.format("delta").option("readChangeFeed", "true")
+        return feed.option("startingVersion", after + 1).load(self.path(table)).select(*columns).distinct()
+
     def append(self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any]) -> int:
         """Add rows, creating the table from its schema where it is new. Returns the committed version."""
         writer = self._writer(rows, schema, meta).mode("append")

@@ -6,18 +6,23 @@ import hashlib
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from jobs.core.conform import Conformer, Position
 from jobs.core.context import Run
 from jobs.core.errors import BuildError
-from jobs.core.job import AsOf, Conformed, History, IfAny, Input, Job, New
+from jobs.core.job import AsOf, Conformed, History, IfAny, Input, Job, New, Touched
 from jobs.core.ledger import Entry
+from jobs.core.shared import shared
 
 Positions = dict[str, list[Any]]
 """Input table → [version, epoch], or for a bronze table [version, batches superseded, rows pending]."""
+SETTLED: Final = "code and configuration"
+KEY: Final = "_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,39 @@ class Inputs:
         for table in tables:
             last = self.run.ledger.last(table)
             found[table] = [self.run.lake.version(table), last.epoch if last else 0]
+        if self._by_key:
+            found[SETTLED] = [f"{self.run.bank.fingerprint} {self.run.code}", 0]
         return found
+
+    @property
+    def _by_key(self) -> list[Touched]:
+        return [i for i in self.job.inputs.values() if isinstance(i, Touched)]
+
+    def touched(self, last: Entry | None, positions: Positions) -> DataFrame | None:
+        """The keys (column _key) whose rows must be made anew, or None where all must."""
+        tables = {i.table for i in self._by_key}
+        settled = last is not None and all(
+            last.inputs.get(t) == p for t, p in positions.items() if t not in tables
+        )
+        if not tables or last is None or not settled or self.run.lake.version(self.job.table) is None:
+            return None
+        changed = [self._changed(i, last.inputs[i.table][0], positions[i.table][0]) for i in self._by_key]
+        found = [c for c in changed if c is not None]
+        return shared(reduce(DataFrame.unionByName, found).distinct()) if found else None
+
+    def _changed(self, source: Touched, after: int | None, version: int | None) -> DataFrame | None:
+        """The input's keys that changed after a version; None where it stands as it was."""
+        if version is None or after is None or version == after:
+            return None
+        columns = [source.by] if source.via is None else [source.by, source.via]
+        seen = self.run.lake.touched(self.spark, source.table, after, columns)
+        keys = seen.select(F.col(source.by).alias(KEY))
+        if source.via is None:
+            return keys
+        sharing = self.run.lake.read(self.spark, source.table).join(
+            seen.select(source.via), on=source.via, how="left_semi"
+        )
+        return keys.unionByName(sharing.select(F.col(source.by).alias(KEY)))
 
     def signature(self, positions: Positions, model: Any) -> str:
         """A hash of all that decides what the tables will hold: equal signatures, equal rows."""
@@ -77,11 +114,14 @@ class Inputs:
         if self.conformed:
             followed = list(positions)
         else:
-            followed = [i.table for i in self.job.inputs.values() if isinstance(i, New)]
+            followed = [i.table for i in self.job.inputs.values() if isinstance(i, New | Touched)]
         return any(positions[t][1] != last.inputs.get(t, positions[t])[1] for t in followed)
 
-    def frame(self, source: Input, last: Entry | None) -> DataFrame:
-        """An input's rows; for changes only those since `last`."""
+    def frame(self, source: Input, last: Entry | None, keys: DataFrame | None = None) -> DataFrame:
+        """An input's rows; for changes only those since `last`, for touched ones only those of `keys`."""
+        if isinstance(source, Touched) and keys is not None:
+            rows = self.run.lake.read(self.spark, source.table)
+            return rows.join(keys, on=F.col(source.by) == F.col(KEY), how="left_semi")
         if isinstance(source, Conformed):
             return self._conformed(last)
         table = source if isinstance(source, str) else source.table

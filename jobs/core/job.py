@@ -36,7 +36,22 @@ class IfAny:
     table: str
 
 
-Input = str | New | Conformed | IfAny
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """An input of which only the keys that changed matter, for a Snapshot whose rows each follow from one key.
+
+    The build sees, of every Touched input, the rows of each key (`by`) that any of them saw change since the last
+    run; keys that share a value of `via` with a changed row are touched as well. The first column of the
+    job's own key holds `by`. A first run, a rebuild, and a change of code, configuration or of any other
+    input see everything.
+    """
+
+    table: str
+    by: str
+    via: str | None = None
+
+
+Input = str | New | Conformed | IfAny | Touched
 
 
 @dataclass(frozen=True, slots=True)

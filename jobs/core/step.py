@@ -46,8 +46,10 @@ class Step:
         if all(self._stands(entry, signature) for entry in last.values()):
             return [self._unchanged(entry) for entry in last.values() if entry is not None]
         over = inputs.starts_over(last[self.job.table], positions)
-        frames = self._built(inputs, None if over else last[self.job.table], model)
-        work = _Work(self, inputs.conformed, positions, signature, model, over)
+        since = None if over else last[self.job.table]
+        keys = inputs.touched(since, positions)
+        frames = self._built(inputs, since, keys, model)
+        work = _Work(self, inputs.conformed, positions, signature, model, over, keys)
         entries = [self._brought(work, table, frames[table], last[table]) for table in self.job.outputs]
         seconds = round((time.monotonic() - began) / len(entries), 2)
         timed = [replace(entry, seconds=seconds, stale=list(self.stale)) for entry in entries]
@@ -85,8 +87,10 @@ class Step:
             last is not None and last.signature == signature and self.run.lake.version(last.table) is not None
         )
 
-    def _built(self, inputs: Inputs, last: Entry | None, model: Any) -> Mapping[str, DataFrame]:
-        arguments: dict[str, Any] = {n: inputs.frame(source, last) for n, source in self.job.inputs.items()}
+    def _built(
+        self, inputs: Inputs, last: Entry | None, keys: DataFrame | None, model: Any
+    ) -> Mapping[str, DataFrame]:
+        arguments: dict[str, Any] = {n: inputs.frame(i, last, keys) for n, i in self.job.inputs.items()}
         offered = {"as_of": self.run.as_of, "bank": self.run.bank, "spark": self.spark, "model": model}
         arguments |= {name: value for name, value in offered.items() if name in inputs.wanted}
         built = self.job.build(**arguments)
@@ -128,6 +132,7 @@ class _Work:
     signature: str
     model: Any
     over: bool
+    keys: DataFrame | None = None
 
     def write(self, table: str, frame: DataFrame, last: Entry | None) -> Entry:
         """Stage, judge, commit. Raises DataRefused where the gate says no: the table keeps its last version."""
@@ -182,7 +187,7 @@ class _Work:
 
     def _committed(self, entry: Entry, output: Output, staged: Staged) -> Entry:
         lake = self.step.run.lake
-        target = Target(lake, entry.table, output.schema, entry.as_of, rebuild=self.over)
+        target = Target(lake, entry.table, output.schema, entry.as_of, rebuild=self.over, keys=self.keys)
         planned = writing.plan(output.write, staged.good, staged.kept, target)
         entry = replace(
             entry,

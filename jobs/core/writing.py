@@ -18,13 +18,17 @@ from jobs.core.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The table to write: where, as declared, and whether to start it over."""
+    """The table to write: where, as declared, and whether to start it over.
+
+    `keys` (column _key): only rows whose first key column is among them were built; the others stand.
+    """
 
     lake: Lake
     table: str
     schema: Schema
     as_of: date
     rebuild: bool = False
+    keys: DataFrame | None = None
 
     @property
     def is_new(self) -> bool:
@@ -167,7 +171,10 @@ def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Pla
         return Plan(staged, anew=True)
     key, names = list(target.schema.key), target.schema.names
     new = staged.select(*names).withColumn("_told", content(names))
-    old = target.existing(staged).select(*key, content(names).alias("_was"), F.lit(True).alias("_stood"))
+    standing = target.existing(staged)
+    if target.keys is not None:
+        standing = standing.join(target.keys, on=F.col(key[0]) == F.col("_key"), how="left_semi")
+    old = standing.select(*key, content(names).alias("_was"), F.lit(True).alias("_stood"))
     joined = new.withColumn("_stands", F.lit(True)).join(old, on=key, how="full")
     differs = joined.where("_stands IS NULL OR _stood IS NULL OR _told != _was")
     diff = differs.withColumn("_gone", F.col("_stands").isNull()).drop("_told", "_was", "_stood", "_stands")

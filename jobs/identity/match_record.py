@@ -11,7 +11,7 @@ from pyspark.sql.window import Window
 from conf.bank import Bank
 from conf.matching import EntityMatching, Kind, MatchingConf
 from jobs.columns import ids, names, phones
-from jobs.core.job import Job, Snapshot
+from jobs.core.job import Job, Snapshot, Touched
 from jobs.core.schema import column, schema
 from models.matching.records import keyed
 
@@ -218,11 +218,11 @@ def _named(records: DataFrame) -> DataFrame:
 JOB = Job(
     table="identity.match_record",
     inputs={
-        "party": "silver.party",
-        "party_name": "silver.party_name",
-        "identifier": "silver.identifier",
-        "contact_point": "silver.contact_point",
-        "address": "silver.address",
+        "party": Touched("silver.party", by="party_id"),
+        "party_name": Touched("silver.party_name", by="party_id"),
+        "identifier": Touched("silver.identifier", by="party_id", via="identifier_id"),
+        "contact_point": Touched("silver.contact_point", by="party_id"),
+        "address": Touched("silver.address", by="party_id"),
     },
     build=build,
     schema=SCHEMA,
