@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
@@ -14,6 +14,9 @@ from pyspark.sql.window import Window
 from jobs.core.catalog import Lake
 from jobs.core.job import Append, AsOf, Facts, History, Snapshot, Versions, Write
 from jobs.core.schema import Schema
+
+MOST: Final = 0.5
+"""Where a larger share of a state changes, writing it anew is cheaper than merging the difference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,8 @@ def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Pla
     diff = differs.withColumn("_gone", F.col("_stands").isNull()).drop("_told", "_was", "_stood", "_stands")
     kept = diff.localCheckpoint(eager=False)
     changed = kept.agg(F.count_if(~F.col("_gone")), F.count("*")).collect()[0]
+    if target.keys is None and changed[1] > MOST * count:
+        return Plan(staged, count - int(changed[0]), anew=True)
     return Plan(kept if changed[1] else None, count - int(changed[0]), merge=True)
 
 

@@ -6,13 +6,15 @@ A hundred times dearer than the score itself, so only for the rows that need the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypedDict
+from typing import TYPE_CHECKING, Final, TypedDict
 
-import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 
 from models.core.encoding import Matrix
+
+if TYPE_CHECKING:
+    import lightgbm as lgb
 
 REASON: Final = pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64())])
 REASONS: Final = pa.list_(REASON)

@@ -7,10 +7,8 @@ incremental run and a full one agree.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Final
 
-import lightgbm as lgb
 import numpy as np
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
@@ -21,6 +19,7 @@ from conf.models import ScoreSpec
 from models.core.champions import Champion
 from models.core.encoding import MissingFeaturesError, encoded, matrix
 from models.core.explanations import REASONS, REASONS_DDL, reasons
+from models.core.lightly import booster
 from models.core.metrics import Floats
 
 OUTPUT_DDL: Final = f"score double, calibrated double, percentile double, reasons {REASONS_DDL}"
@@ -80,14 +79,14 @@ def _scorer(
 def _scored(
     batch: pa.RecordBatch, champion: Champion, keep: Sequence[str], spec: ScoreSpec
 ) -> pa.RecordBatch:
-    booster, x = _booster(champion.booster), matrix(batch, champion.features)
-    raw = np.asarray(booster.predict(x, num_threads=1)) if len(x) else np.empty(0)
+    trees, x = booster(champion.booster), matrix(batch, champion.features)
+    raw = np.asarray(trees.predict(x, num_threads=1)) if len(x) else np.empty(0)
     calibrated = champion.calibration.apply(raw)
     percentile = percentiles(champion, raw)
     told: list[object] = [[] for _ in range(len(x))]
     top = np.flatnonzero(percentile >= spec.reasons_from_percentile)
     for i, why in zip(
-        top, reasons(booster, x[top], champion.features, champion.categories, spec.reasons), strict=True
+        top, reasons(trees, x[top], champion.features, champion.categories, spec.reasons), strict=True
     ):
         told[i] = why
     made = [pa.array(raw), pa.array(calibrated), pa.array(percentile), pa.array(told, REASONS)]
@@ -95,9 +94,3 @@ def _scored(
     return pa.RecordBatch.from_arrays(
         [*kept, *made], names=[*keep, "score", "calibrated", "percentile", "reasons"]
     )
-
-
-@lru_cache(maxsize=8)
-def _booster(text: str) -> lgb.Booster:
-    """Parsed once in each worker, however many batches it gets."""
-    return lgb.Booster(model_str=text)

@@ -99,6 +99,18 @@ def test_a_snapshot_commits_only_what_differs(spark: SparkSession, lake: Lake) -
     assert stands(spark, lake, "gold.t", "id", "v") == [("a", 1), ("b", 9), ("d", None)]
 
 
+def test_a_few_changes_of_a_state_are_merged_and_the_rest_is_left_alone(
+    spark: SparkSession, lake: Lake
+) -> None:
+    before = [(key, 1) for key in "abcdefgh"]
+    write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, *before), D1)
+    after = [("a", 2), *((key, 1) for key in "cdefgh"), ("i", 3)]
+    assert write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, *after), D2) == (1, 6, 0)
+    assert stands(spark, lake, "gold.t", "id", "v") == sorted(after)
+    touched = lake.touched(spark, "gold.t", 0, ["id"]).collect()
+    assert {row["id"] for row in touched} == {"a", "b", "i"}
+
+
 def test_rows_of_a_date_replace_those_of_that_date_alone(spark: SparkSession, lake: Lake) -> None:
     write(lake, "gold.t", SCORED, AsOf(), rows(spark, SCORED, ("a", D1, 1)), D1)
     write(lake, "gold.t", SCORED, AsOf(), rows(spark, SCORED, ("a", D2, 2), ("b", D2, 2)), D2)
