@@ -23,6 +23,7 @@ Positions = dict[str, list[Any]]
 """Input table → [version, epoch], or for a bronze table [version, batches superseded, rows pending]."""
 SETTLED: Final = "code and configuration"
 KEY: Final = "_key"
+FEW: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Inputs:
             return None
         changed = [self._changed(i, last.inputs[i.table][0], positions[i.table][0]) for i in self._by_key]
         found = [c for c in changed if c is not None]
-        return shared(reduce(DataFrame.unionByName, found).distinct()) if found else None
+        return _few(shared(reduce(DataFrame.unionByName, found).distinct())) if found else None
 
     def _changed(self, source: Touched, after: int | None, version: int | None) -> DataFrame | None:
         """The input's keys that changed after a version; None where it stands as it was."""
@@ -170,3 +171,8 @@ class Inputs:
         previous = last.as_of if last else None
         rows = self._conformer().rows(self.job.table, output.schema, output.write, before, previous)
         return self.spark.createDataFrame([], output.schema.spark) if rows is None else rows
+
+
+def _few(keys: DataFrame) -> DataFrame:
+    """A day's keys are sent to every worker, which spares sorting the tables that they are looked up in."""
+    return F.broadcast(keys) if keys.count() <= FEW else keys

@@ -78,7 +78,7 @@ def _moved(account_daily: DataFrame, closing: DataFrame) -> DataFrame:
     amount = signed(F.col("amount"), F.col("direction"))
     # By currency first: an aggregate of text would sort the bookings instead of hashing them.
     by_currency = (
-        account_daily.join(stated, on="account_id", how="left")
+        account_daily.join(stated.hint("shuffle_hash"), on="account_id", how="left")
         .groupBy("account_id", "currency")
         .agg(
             F.sum(F.when(later, amount)).alias("_moved"),
