@@ -6,6 +6,7 @@ Every step is the command that it prints; all run in this one process, so that J
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import time
@@ -31,8 +32,9 @@ Start over with: make clean
 def demo(customers: int) -> None:
     """Make, run, train, run. Raises SystemExit with the code of the first command that fails."""
     began = time.monotonic()
+    os.chdir(ROOT)
     name = "demo" if customers == USUAL else f"demo-{customers}"
-    extracts, lake, done = f"data/extracts/{name}", f"data/lake/{name}", ROOT / "data" / f"{name}.done"
+    extracts, lake, done = f"data/extracts/{name}", f"data/lake/{name}", Path(f"data/{name}.done")
     book = f"--bank demo --lake {lake}"
     steps = [f"run {book} --extracts {extracts} --from 2025-12-30 --to 2025-12-31", f"quality {book} --docs"]
     if not done.is_file():

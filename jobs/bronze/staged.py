@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from conf.contracts import SourceContract
 from expectations.gate import Suite
+from expectations.marks import none
 from expectations.verdict import Verdict
 from jobs.bronze import table
 from jobs.bronze.cells import cut
@@ -55,7 +56,7 @@ class Stage:
 
     def judged(self, batches: Iterable[str], suite: Suite) -> Verdict:
         """The suite's verdict on the rows of these batches: one aggregate; their keys are unique by making."""
-        rows = self._of(batches).withColumn("_faults", F.coalesce("_faults", F.array().cast("array<string>")))
+        rows = self._of(batches).withColumn("_faults", F.coalesce("_faults", none()))
         metrics = rows.agg(*suite.observations("_faults")).collect()[0].asDict()
         metrics |= suite.tally(rows, metrics, "_faults")
         return suite.judge({**metrics, **suite.measure(rows, proven=("_batch", "_file", "_row"))})
@@ -99,7 +100,7 @@ def stage(
 
 def _with_rules(suite: Suite) -> Column:
     """The faults of a record with those of the suite's rules; null where it is sound, or no record at all."""
-    broken = F.concat(F.coalesce("_faults", F.array().cast("array<string>")), suite.row_faults())
+    broken = F.concat(F.coalesce("_faults", none()), suite.row_faults())
     return F.when(F.col("_facts").isNull() & (F.size(broken) > 0), broken)
 
 

@@ -54,20 +54,19 @@ class Lake:
 
     def changes(self, spark: SparkSession, table: str, after: int) -> DataFrame:
         """Rows added to an append-only table after version `after`."""
-        feed = (
-            spark.read.format("delta")
-            .option("readChangeFeed", "true")
-            .option("startingVersion", after + 1)
-            .load(self.path(table))
-        )
-        return feed.where(F.col("_change_type") == "insert").drop(
-            "_change_type", "_commit_version", "_commit_timestamp"
+        return (
+            self._feed(spark, table, after)
+            .where(F.col("_change_type") == "insert")
+            .drop("_change_type", "_commit_version", "_commit_timestamp")
         )
 
     def touched(self, spark: SparkSession, table: str, after: int, columns: list[str]) -> DataFrame:
         """Distinct values of `columns` in rows added, changed or removed after version `after`."""
-        feed = spark.read.format("delta").option("readChangeFeed", "true")
-        return feed.option("startingVersion", after + 1).load(self.path(table)).select(*columns).distinct()
+        return self._feed(spark, table, after).select(*columns).distinct()
+
+    def _feed(self, spark: SparkSession, table: str, after: int) -> DataFrame:
+        reader = spark.read.format("delta").option("readChangeFeed", "true")
+        return reader.option("startingVersion", after + 1).load(self.path(table))
 
     def append(self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any]) -> int:
         """Add rows, creating the table from its schema where it is new. Returns the committed version."""

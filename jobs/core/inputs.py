@@ -15,14 +15,13 @@ from pyspark.sql import functions as F
 from jobs.core.conform import Conformer, Position
 from jobs.core.context import Run
 from jobs.core.errors import BuildError
-from jobs.core.job import AsOf, Conformed, History, IfAny, Input, Job, New, Touched
+from jobs.core.job import TOUCHED, AsOf, Conformed, History, IfAny, Input, Job, New, Touched
 from jobs.core.ledger import Entry
 from jobs.core.shared import shared
 
 Positions = dict[str, list[Any]]
 """Input table → [version, epoch], or for a bronze table [version, batches superseded, rows pending]."""
 SETTLED: Final = "code and configuration"
-KEY: Final = "_key"
 FEW: Final = 200_000
 
 
@@ -66,7 +65,7 @@ class Inputs:
         return [i for i in self.job.inputs.values() if isinstance(i, Touched)]
 
     def touched(self, last: Entry | None, positions: Positions) -> DataFrame | None:
-        """The keys (column _key) whose rows must be made anew, or None where all must."""
+        """The keys (column TOUCHED) whose rows must be made anew, or None where all must."""
         tables = {i.table for i in self._by_key}
         settled = last is not None and all(
             last.inputs.get(t) == p for t, p in positions.items() if t not in tables
@@ -83,13 +82,13 @@ class Inputs:
             return None
         columns = [source.by] if source.via is None else [source.by, source.via]
         seen = self.run.lake.touched(self.spark, source.table, after, columns)
-        keys = seen.select(F.col(source.by).alias(KEY))
+        keys = seen.select(F.col(source.by).alias(TOUCHED))
         if source.via is None:
             return keys
         sharing = self.run.lake.read(self.spark, source.table).join(
             seen.select(source.via), on=source.via, how="left_semi"
         )
-        return keys.unionByName(sharing.select(F.col(source.by).alias(KEY)))
+        return keys.unionByName(sharing.select(F.col(source.by).alias(TOUCHED)))
 
     def signature(self, positions: Positions, model: Any) -> str:
         """A hash of all that decides what the tables will hold: equal signatures, equal rows."""
@@ -122,7 +121,7 @@ class Inputs:
         """An input's rows; for changes only those since `last`, for touched ones only those of `keys`."""
         if isinstance(source, Touched) and keys is not None:
             rows = self.run.lake.read(self.spark, source.table)
-            return rows.join(keys, on=F.col(source.by) == F.col(KEY), how="left_semi")
+            return rows.join(keys, on=F.col(source.by) == F.col(TOUCHED), how="left_semi")
         if isinstance(source, Conformed):
             return self._conformed(last)
         table = source if isinstance(source, str) else source.table

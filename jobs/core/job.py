@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from jobs.core.schema import Schema
 
 Schedule = Literal["daily", "monthly"]
+TOUCHED: Final = "_key"
+"""The column of a frame of touched keys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,19 @@ class Links:
 
     def of(self, entity: str, roles: Sequence[str] = ()) -> DataFrame:
         """(`entity`_id, customer_id, as_of), or for parties (party_id, customer_id). Raises KeyError for a customer."""
-        make = {"party": self._parties, "loan": self._contracts, "card": self._contracts}
         key = (entity, *roles) if entity == "account" else (entity,)
         if key not in self._made:
-            self._made[key] = shared(self._accounts(roles) if entity == "account" else make[entity](entity))
+            self._made[key] = shared(self._make(entity, roles))
         return self._made[key]
 
-    def _parties(self, _: str) -> DataFrame:
-        return self.frames["crosswalk"].select("party_id", "customer_id")
+    def _make(self, entity: str, roles: Sequence[str]) -> DataFrame:
+        match entity:
+            case "party":
+                return self.frames["crosswalk"].select("party_id", "customer_id")
+            case "account":
+                return self._accounts(roles)
+            case _:
+                return self._contracts(entity)
 
     def _accounts(self, roles: Sequence[str]) -> DataFrame:
         """Everyone in one of `roles` by each date, closed contracts included."""

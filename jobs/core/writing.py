@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
 from jobs.core.catalog import Lake
-from jobs.core.job import Append, AsOf, Facts, History, Snapshot, Versions, Write
+from jobs.core.job import TOUCHED, Append, AsOf, Facts, History, Snapshot, Versions, Write
 from jobs.core.schema import Schema
 
 MOST: Final = 0.5
@@ -23,7 +23,7 @@ MOST: Final = 0.5
 class Target:
     """The table to write: where, as declared, and whether to start it over.
 
-    `keys` (column _key): only rows whose first key column is among them were built; the others stand.
+    `keys` (column TOUCHED): only rows whose first key column is among them were built; the others stand.
     """
 
     lake: Lake
@@ -176,7 +176,7 @@ def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Pla
     new = staged.select(*names).withColumn("_told", content(names))
     standing = target.existing(staged)
     if target.keys is not None:
-        standing = standing.join(target.keys, on=F.col(key[0]) == F.col("_key"), how="left_semi")
+        standing = standing.join(target.keys, on=F.col(key[0]) == F.col(TOUCHED), how="left_semi")
     old = standing.select(*key, content(names).alias("_was"), F.lit(True).alias("_stood"))
     joined = new.withColumn("_stands", F.lit(True)).join(old, on=key, how="full")
     differs = joined.where("_stands IS NULL OR _stood IS NULL OR _told != _was")
