@@ -1,0 +1,109 @@
+"""`onebook match`: which records of any file are one person or organisation."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from conf.linkage import LinkageConf, load_linkage
+from conf.located import load
+from jobs.cli import output
+from jobs.cli.options import AsJson, Verbose
+from jobs.core.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def command(
+    inputs: Annotated[
+        list[Path],
+        typer.Option(
+            "--input", help="CSV, Parquet or Delta; given several times, they are linked as sources."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--output", help="Folder for clusters, pairs, model and report.")],
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", help="match.yaml: each column's meaning. Proposed where not given."),
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="Column that names a record [the row's number].")] = None,
+    source: Annotated[str | None, typer.Option(help="Column that names a record's source.")] = None,
+    truth: Annotated[
+        str | None, typer.Option(help="Column that tells which records are one, to evaluate by.")
+    ] = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0.01, max=0.99, help="Least probability to join [0.5].")
+    ] = None,
+    suggest: Annotated[bool, typer.Option("--suggest", help="Propose a match.yaml and stop.")] = False,
+    json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find the records that are one person or organisation, from what the columns mean."""
+    from models.linkage import reading, writing  # noqa: PLC0415 - pandas and Splink only where needed
+    from models.linkage.match import match  # noqa: PLC0415
+
+    began = time.monotonic()
+    try:
+        table, origin = reading.read(inputs)
+    except reading.UnreadableError as error:
+        raise UsageError(*_parts(error)) from None
+    given: dict[str, Any] = {"key": key, "source": source, "truth": truth, "threshold": threshold}
+    config, proposed = (config, False) if config else (_propose(table, out), True)
+    if suggest:
+        output.say(f"proposed {config}; give it with --config once it is right")
+        return
+    conf = load_linkage(config, **given)
+    table, conf = _with_origin(table, origin, conf)
+    _check(table, conf, config)
+    matched = match(table, conf, lambda step: None if json else output.say(step))
+    told = writing.write(out, table, conf, matched) | {
+        "output": str(out), "config": str(config), "proposed": proposed, "seconds": round(time.monotonic() - began, 1),
+    }  # fmt: skip
+    output.as_json(told) if json else output.facts(told)
+
+
+def _parts(error: Exception) -> tuple[str, str]:
+    problem, _, remedy = str(error).partition("; ")
+    return problem, remedy
+
+
+def _propose(table: pd.DataFrame, out: Path) -> Path:
+    from models.linkage.profiling import profile, proposed_yaml  # noqa: PLC0415
+
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / "match.yaml"
+    file.write_text(proposed_yaml(profile(table)), encoding="utf-8")
+    load(file)
+    return file
+
+
+def _with_origin(
+    table: pd.DataFrame, origin: pd.Series[str] | None, conf: LinkageConf
+) -> tuple[pd.DataFrame, LinkageConf]:
+    """Several files are sources of their own, unless a column names the source already."""
+    if origin is None or conf.source_column is not None:
+        return table, conf
+    return table.assign(_input=origin), conf.model_copy(update={"source": "_input"})
+
+
+def _check(table: pd.DataFrame, conf: LinkageConf, config: Path) -> None:
+    held = set(table.columns)
+    named = {*conf.columns, *(c for c in (conf.key_column, conf.source_column, conf.truth_column) if c)}
+    if missing := sorted(named - held):
+        raise UsageError(
+            f"{config}: column {missing[0]!r} isn't in the input",
+            f"its columns are {', '.join(map(str, table.columns))}",
+        )
+    if (
+        (column := conf.key_column) is not None
+        and conf.source_column is None
+        and table[column].duplicated().any()
+    ):
+        raise UsageError(
+            f"column {column!r} doesn't name each record once",
+            "give another with --key, or --source beside it",
+        )

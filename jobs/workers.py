@@ -1,0 +1,38 @@
+"""The process that Spark's Python workers are forked from (spark.python.daemon.module).
+
+A worker lives for a minute; what it imports it imports anew each time, seconds of a core. Imported here, before the
+first fork, it costs nothing and its memory is shared.
+"""
+
+from __future__ import annotations
+
+import gc
+from importlib import import_module
+from typing import Final
+
+from pyspark.daemon import manager
+
+# What runs in workers: reading files, spelling names, clusters, scores, audience files. LightGBM starts no thread
+# until it is used, so that a fork is safe.
+NEEDED: Final = (
+    "jobs.bronze.lines",
+    "jobs.columns.names",
+    "jobs.publish.files",
+    "lightgbm",
+    "models.core.scoring",
+    "models.matching.clusters",
+    "pyspark.worker",
+)
+
+
+def main() -> None:
+    """Import, then serve as Spark's own daemon does."""
+    for name in NEEDED:
+        import_module(name)
+    gc.collect()
+    gc.freeze()
+    manager()
+
+
+if __name__ == "__main__":
+    main()

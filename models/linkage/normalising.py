@@ -1,0 +1,180 @@
+"""Values made comparable: each column by its meaning, as text; what can't be anything is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import pandas as pd
+from pypinyin import Style, lazy_pinyin
+from text_unidecode import unidecode
+
+from conf.linkage import ColumnConf
+
+MISSING: Final = frozenset(
+    {"", "?", "-", "--", ".", "na", "n/a", "nan", "nat", "none", "null", "nil", "unknown", "missing", "不详", "未知", "无"}
+)  # fmt: skip
+CJK: Final = re.compile(r"[\u3400-\u9fff]")
+STREETS: Final = {
+    "street": "st", "road": "rd", "avenue": "ave", "av": "ave", "place": "pl", "drive": "dr", "lane": "ln",
+    "court": "ct", "crescent": "cres", "circuit": "cct", "close": "cl", "boulevard": "blvd", "square": "sq",
+    "terrace": "tce", "highway": "hwy", "parkway": "pkwy", "trail": "trl", "circle": "cir", "north": "n",
+    "south": "s", "east": "e", "west": "w", "apartment": "apt", "suite": "ste", "mount": "mt", "saint": "st",
+}  # fmt: skip
+LEGAL_FORMS: Final = re.compile(
+    r"\b(inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|sa|sas|sarl|srl|spa|bv|nv|oy|ab|"
+    r"as|kg|llp|lp|pty|pte|holdings?|group)\b"
+)
+LEGAL_FORMS_ZH: Final = re.compile("(股份有限公司|有限责任公司|有限公司|集团|公司|分公司)")
+SEXES: Final = {
+    **dict.fromkeys(("m", "male", "man", "1", "男", "mr", "h", "masculino", "männlich"), "m"),
+    **dict.fromkeys(
+        ("f", "female", "woman", "2", "女", "mrs", "ms", "miss", "w", "femenino", "weiblich"), "f"
+    ),
+}
+Values = "pd.Series[str]"
+
+
+def normalised(table: pd.DataFrame, columns: dict[str, ColumnConf]) -> pd.DataFrame:
+    """`columns` of `table` as text made comparable, missing values as None; index and order as they were."""
+    return pd.DataFrame({name: _column(table[name], c.meaning) for name, c in columns.items()}, table.index)
+
+
+def spelt(values: pd.Series) -> pd.Series:
+    """How names sound: Chinese characters as pinyin, everything else as it is."""
+    return _by_value(values, lambda v: "".join(lazy_pinyin(v, style=Style.NORMAL)) if CJK.search(v) else v)
+
+
+def _column(values: pd.Series, meaning: str) -> pd.Series:
+    text = as_text(values)
+    if meaning == "date of birth":
+        return dates(text)
+    return _by_value(text, NORMALISERS.get(meaning, words))
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Any column as stripped text; whole numbers without a decimal point, dates as ISO."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        values = values.dt.strftime("%Y-%m-%d")
+    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
+        values = values.astype("Int64")
+    text = values.astype("string").str.strip()
+    return text.mask(text.str.lower().isin(MISSING)).astype(object).where(lambda v: v.notna(), None)
+
+
+def _by_value(values: pd.Series, clean: Callable[[str], str | None]) -> pd.Series:
+    known = {v: clean(v) or None for v in values.dropna().unique()}
+    return values.map(known).astype(object).where(lambda v: v.notna(), None)
+
+
+def words(value: str) -> str:
+    """Lower case without accents or punctuation; Chinese characters stay."""
+    value = value.lower() if CJK.search(value) else unidecode(value).lower()
+    return " ".join(re.sub(r"[^\w\s]|_", " ", value.replace("'", "")).split())
+
+
+def given(value: str) -> str:
+    """A given name: `Yidan` and `yi-dan` are one spelling."""
+    return words(value.replace("-", " "))
+
+
+def street(value: str) -> str:
+    """A street or address with its usual words shortened."""
+    return " ".join(STREETS.get(word, word) for word in words(value).split())
+
+
+def organisation(value: str) -> str:
+    """A name without its legal form, where anything else is left."""
+    plain = words(re.sub(r"[（(].*?[)）]", " ", value)) or words(value)
+    bare = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
+    return bare or plain
+
+
+def code(value: str) -> str:
+    """Letters and digits alone, upper case; a Chinese 15-digit number as the 18-digit one that replaced it."""
+    bare = re.sub(r"[^0-9A-Z]", "", value.upper())
+    if re.fullmatch(r"\d{6}\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}", bare):
+        return upgraded(bare)
+    return bare
+
+
+def upgraded(old: str) -> str:
+    """The 18-digit number of a 15-digit Chinese one: century 19, and the check character of GB 11643-1999."""
+    body = old[:6] + "19" + old[6:]
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(body))
+    return body + "10X98765432"[total % 11]
+
+
+def phone(value: str) -> str:
+    """The last nine digits, which leave out a country's or a trunk's code however it is written."""
+    digits = re.sub(r"\D", "", value.split("x", maxsplit=1)[0].split("ext", maxsplit=1)[0])
+    return digits[-9:] if len(digits) >= 5 else ""
+
+
+def email(value: str) -> str:
+    """Lower case, without blanks."""
+    return re.sub(r"\s", "", value.lower())
+
+
+def sex(value: str) -> str:
+    """M or f in the languages that we know, else the word itself."""
+    return SEXES.get(value.lower().strip(". "), value.lower())
+
+
+def number(value: str) -> str:
+    """A house or unit number: letters and digits without leading zeros."""
+    bare = re.sub(r"[^0-9a-z/]", "", value.lower())
+    return bare.lstrip("0") or bare
+
+
+def dates(text: pd.Series) -> pd.Series:
+    """Dates as yyyymmdd, read the way in which most of the column can be read; others as their digits."""
+    known = pd.Series(text.dropna().unique(), dtype=object)
+    if known.empty:
+        return text
+    head = known.astype(str).str.strip().str.replace(r"[T ]\d{1,2}:.*$", "", regex=True)
+    plain = head.str.replace(r"[./年月\s]", "-", regex=True).str.replace("日", "").str.strip("-")
+    read = _read_dates(plain)
+    digits = plain.str.replace(r"\D", "", regex=True)
+    by_value = dict(zip(known, read.dt.strftime("%Y%m%d").where(read.notna(), digits), strict=True))
+    return text.map(lambda v: by_value.get(v) or None).astype(object).where(lambda v: v.notna(), None)
+
+
+def _read_dates(plain: pd.Series) -> pd.Series:
+    formats = (
+        "%Y-%m-%d",
+        "%Y%m%d",
+        "%m-%d-%Y",
+        "%d-%m-%Y",
+        "%m-%d-%y",
+        "%d-%m-%y",
+        "%d-%b-%Y",
+        "%b-%d-%Y",
+        "%Y-%m",
+    )
+    tries = [pd.to_datetime(plain, format=f, errors="coerce") for f in formats]
+    best = sorted(tries, key=lambda t: -int(t.notna().sum()))
+    result = best[0]
+    for other in best[1:]:
+        result = result.fillna(other)
+    return result
+
+
+NORMALISERS: Final[dict[str, Callable[[str], str | None]]] = {
+    "given name": given,
+    "street": street,
+    "full address": street,
+    "organisation name": organisation,
+    "employer": organisation,
+    "national id": code,
+    "passport": code,
+    "tax id": code,
+    "registration id": code,
+    "postcode": code,
+    "phone": phone,
+    "e-mail": email,
+    "sex": sex,
+    "house number": number,
+    "unit": number,
+}

@@ -1,0 +1,182 @@
+"""How alike two records are, field by field: numbers for the re-ranker, each computed once per pair of values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rapidfuzz import fuzz
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+from rapidfuzz.process import cpdist
+
+from conf.linkage import ColumnConf
+from models.linkage.normalising import CJK, spelt
+
+Floats = npt.NDArray[np.float32]
+Pairs = npt.NDArray[np.int64]
+NAMES: Final = frozenset({"given name", "middle name", "family name", "full name"})
+TEXTS: Final = frozenset({"full name", "organisation name", "employer", "street", "full address", "text"})
+ADDRESS: Final = frozenset({"street", "house number", "unit", "town", "region", "postcode", "full address"})
+
+
+class Likeness:
+    """Features of pairs of rows of `values` (models.linkage.normalising), by `columns`' meanings.
+
+    `names` tells the features' names; each is higher the more alike two records are, and NaN where one lacks it,
+    but for those named `rare …` (−log10 of the commoner value's share) and `lacking …`.
+    """
+
+    def __init__(self, values: pd.DataFrame, columns: dict[str, ColumnConf]) -> None:
+        self._columns = _with_combined(values, columns)
+        self.names = [name for name, *_ in self._columns]
+
+    def of(self, pairs: Pairs) -> Floats:
+        """Shape (pairs, features)."""
+        return np.column_stack([measure(pairs) for _, measure in self._columns]).astype(np.float32)
+
+
+Measure = Callable[[Pairs], Floats]
+
+
+def _with_combined(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list[tuple[str, Measure]]:
+    made: list[tuple[str, Measure]] = []
+    for name, column in columns.items():
+        made += _of_column(name, column.meaning, Field(values[name]))
+    names = [n for n, c in columns.items() if c.meaning in NAMES]
+    if len(names) > 1:
+        made.append(("all names", Field(_together(values, names)).by(fuzz.token_sort_ratio, 100)))
+        made += _crossed(values, columns)
+    address = [n for n, c in columns.items() if c.meaning in ADDRESS]
+    if len(address) > 1:
+        made.append(("whole address", Field(_together(values, address)).by(fuzz.token_set_ratio, 100)))
+    return made
+
+
+def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:
+    made = [(f"same {name}", field.same), (f"rare {name}", field.rarity)]
+    if meaning in {"sex", "category", "country"}:
+        return made
+    if meaning == "date of birth":
+        made += [
+            (f"parts of {name}", field.each(_date_parts)),
+            (f"years of {name}", field.each(_years_apart)),
+        ]
+    made.append((f"edits {name}", field.by(DamerauLevenshtein.normalized_similarity)))
+    if meaning in TEXTS | NAMES | {"town", "e-mail"}:
+        made.append((f"like {name}", field.by(JaroWinkler.similarity)))
+    if meaning in TEXTS:
+        made.append((f"words {name}", field.by(fuzz.token_set_ratio, 100)))
+    if meaning in {"given name", "e-mail"}:
+        made.append((f"begins {name}", field.each(_begins)))
+    if field.chinese:
+        made.append((f"sound {name}", Field(spelt(field.values)).by(JaroWinkler.similarity)))
+    return made
+
+
+class Field:
+    """One column as codes of its values, so that each pair of values is measured once."""
+
+    def __init__(self, values: pd.Series) -> None:
+        self.values = values
+        self.code, self.known = pd.factorize(values.to_numpy(dtype=object))
+        share = np.bincount(self.code[self.code >= 0], minlength=len(self.known)) / max(len(values), 1)
+        self._rare = -np.log10(np.maximum(share, 1e-9)).astype(np.float32)
+        self.chinese = any(CJK.search(str(v)) for v in self.known[:1000])
+
+    def same(self, pairs: Pairs) -> Floats:
+        """1 where both have one value, 0 where they differ."""
+        left, right, there = self._ends(pairs)
+        return np.where(there, left == right, np.nan).astype(np.float32)
+
+    def rarity(self, pairs: Pairs) -> Floats:
+        """How rare the commoner of both values is, in powers of ten."""
+        left, right, there = self._ends(pairs)
+        if not len(self.known):
+            return np.full(len(pairs), np.nan, np.float32)
+        return np.where(there, np.minimum(self._rare[left], self._rare[right]), np.nan).astype(np.float32)
+
+    def by(self, scorer: Any, scale: float = 1) -> Measure:
+        """A measure by one of rapidfuzz's scorers, from 0 to 1."""
+
+        def measured(left: Sequence[str], right: Sequence[str]) -> Floats:
+            return np.asarray(
+                cpdist(left, right, scorer=scorer, dtype=np.float32, workers=-1) / scale, np.float32
+            )
+
+        return lambda pairs: self._measured(pairs, measured)
+
+    def each(self, one: Callable[[str, str], float]) -> Measure:
+        """A measure by a function of two values."""
+
+        def measured(left: Sequence[str], right: Sequence[str]) -> Floats:
+            return np.fromiter(map(one, left, right), np.float32, len(left))
+
+        return lambda pairs: self._measured(pairs, measured)
+
+    def _ends(self, pairs: Pairs) -> tuple[Pairs, Pairs, npt.NDArray[np.bool_]]:
+        left, right = self.code[pairs[:, 0]], self.code[pairs[:, 1]]
+        return left, right, (left >= 0) & (right >= 0)
+
+    def _measured(self, pairs: Pairs, measured: Callable[[Sequence[str], Sequence[str]], Floats]) -> Floats:
+        left, right, there = self._ends(pairs)
+        result = np.full(len(pairs), np.nan, np.float32)
+        result[there & (left == right)] = 1
+        rest = np.flatnonzero(there & (left != right))
+        if len(rest):
+            lo, hi = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
+            once, place = np.unique(lo * len(self.known) + hi, return_inverse=True)
+            values = measured(
+                list(self.known[once // len(self.known)]), list(self.known[once % len(self.known)])
+            )
+            result[rest] = values[place]
+        return result
+
+
+def _together(values: pd.DataFrame, names: list[str]) -> pd.Series:
+    joined = values[names].fillna("").agg(" ".join, axis=1).str.split().str.join(" ")
+    return joined.where(joined != "", None)
+
+
+def _crossed(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list[tuple[str, Measure]]:
+    """Whether one record's given name is the other's family name."""
+    by = {c.meaning: n for n, c in columns.items()}
+    if not {"given name", "family name"} <= by.keys():
+        return []
+    given, family = values[by["given name"]], values[by["family name"]]
+    both = Field(pd.concat([given, family], ignore_index=True))
+    like, n = both.by(JaroWinkler.similarity), len(values)
+
+    def swapped(pairs: Pairs) -> Floats:
+        one = like(np.column_stack([pairs[:, 0], pairs[:, 1] + n]))
+        other = like(np.column_stack([pairs[:, 0] + n, pairs[:, 1]]))
+        return np.fmin(one, other)
+
+    return [("names swapped", swapped)]
+
+
+def _date_parts(left: str, right: str) -> float:
+    """The share of year, month and day that agree; 0.6 where day and month are swapped."""
+    if len(left) != 8 or len(right) != 8:
+        return 0.0
+    parts = [(left[:4], right[:4]), (left[4:6], right[4:6]), (left[6:], right[6:])]
+    alike = sum(a == b for a, b in parts) / 3
+    swapped = left[:4] == right[:4] and left[4:6] == right[6:] and left[6:] == right[4:6]
+    return max(alike, 0.6 if swapped else 0.0)
+
+
+def _years_apart(left: str, right: str) -> float:
+    if not (left[:4].isdigit() and right[:4].isdigit()):
+        return 0.0
+    return -float(min(abs(int(left[:4]) - int(right[:4])), 20))
+
+
+def _begins(left: str, right: str) -> float:
+    """1 where one is the beginning of the other (an initial, a short form), else the share that begins alike."""
+    left, right = left.split("@", maxsplit=1)[0], right.split("@", maxsplit=1)[0]
+    shared = next(
+        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
+    )
+    return shared / max(min(len(left), len(right)), 1)
