@@ -73,7 +73,7 @@ class ColumnConf(Frozen):
 class CandidatesConf(Frozen):
     """How pairs to compare are found."""
 
-    all_pairs_up_to: int = Field(default=3_000_000, ge=0)
+    all_pairs_up_to: int = Field(default=150_000, ge=0)
     """Files with no more pairs than this are compared whole."""
     neighbours: int = Field(default=20, ge=1, le=200)
     """The most alike records that each record is compared with."""
@@ -84,7 +84,7 @@ class CandidatesConf(Frozen):
 class TrainingConf(Frozen):
     """How the model learns, without labels."""
 
-    rounds: int = Field(default=6, ge=0, le=20)
+    rounds: int = Field(default=3, ge=0, le=20)
     """At most so many times the boosted re-ranker learns from the clusters found so far; 0: Fellegi-Sunter alone."""
     seed: int = 20260101
 

@@ -123,7 +123,9 @@ def neighbours(values: pd.DataFrame, conf: LinkageConf) -> Pairs:
 
 def weighed(values: pd.DataFrame, conf: LinkageConf) -> sparse.csr_matrix:
     """Records × pieces of text, by inverse document frequency, rows of length one; pieces too common are left out."""
-    rows, cols, vocabulary = [], [], {}
+    rows: list[npt.NDArray[np.int64]] = []
+    cols: list[npt.NDArray[np.int64]] = []
+    vocabulary: dict[tuple[str, str], int] = {}
     for name, column in conf.compared.items():
         if not column.block or column.meaning in {"sex", "category", "country", "region"}:
             continue
@@ -151,9 +153,9 @@ def _spread(starts: npt.NDArray[np.int64], counts: npt.NDArray[np.int64]) -> npt
     )
 
 
-def _pieces(value: str) -> set[str]:
+def _pieces(value: str) -> list[str]:
     padded = f" {value} "
-    return {padded[i : i + GRAM] for i in range(len(padded) - GRAM + 1)}
+    return sorted({padded[i : i + GRAM] for i in range(len(padded) - GRAM + 1)})
 
 
 def _idf(

@@ -22,7 +22,8 @@ LARGEST: Final = 1_500
 def connected(records: int, pairs: Pairs) -> Labels:
     """The number of each record's connected part."""
     graph = sparse.coo_array((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), (records, records))
-    return sparse.csgraph.connected_components(graph, directed=False)[1].astype(np.int64)
+    _, part = sparse.csgraph.connected_components(graph, directed=False)
+    return np.asarray(part, np.int64)
 
 
 def clustered(

@@ -24,7 +24,8 @@ Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
 WHOLE: Final = 60
 REFITS: Final = 3
-SETTLED: Final = 0.0005
+SEED_THRESHOLD: Final = 0.9
+SETTLED: Final = 0.005
 """Share of matched pairs below whose change the rounds end."""
 
 
@@ -60,7 +61,9 @@ def match(table: pd.DataFrame, conf: LinkageConf, progress: Progress = lambda _:
 
 def _sources(table: pd.DataFrame, conf: LinkageConf) -> pd.Series | None:
     """Each record's source, where a column or the files tell."""
-    return None if conf.source_column is None else table[conf.source_column].astype(str).reset_index(drop=True)
+    return (
+        None if conf.source_column is None else table[conf.source_column].astype(str).reset_index(drop=True)
+    )
 
 
 def _distinct(source: pd.Series | None, conf: LinkageConf) -> npt.NDArray[np.int64] | None:
@@ -70,9 +73,13 @@ def _distinct(source: pd.Series | None, conf: LinkageConf) -> npt.NDArray[np.int
 
 
 class _Run:
-    def __init__(self, values: pd.DataFrame, conf: LinkageConf, pairs: Pairs, source: pd.Series | None) -> None:
+    def __init__(
+        self, values: pd.DataFrame, conf: LinkageConf, pairs: Pairs, source: pd.Series | None
+    ) -> None:
         self.values, self.conf, self.pairs = values, conf, pairs
         self.distinct = _distinct(source, conf)
+        self.learnt = False
+        self.probability: Floats = np.zeros(len(pairs))
         self.source = None if source is None else pd.factorize(source)[0]
         self.likeness = Likeness(values, conf.compared)
         self.scorer = Scorer(values, pairs)
@@ -85,7 +92,7 @@ class _Run:
         self.weights = self.scorer.with_u(weights, self.conf.training.seed)
         for _ in range(REFITS):
             self._score()
-            self._cluster()
+            self._cluster(SEED_THRESHOLD)
             self.weights = refitted(self.weights, self.scored, self._one(), n)
         self._score()
         self._cluster()
@@ -98,24 +105,22 @@ class _Run:
         self._complete()
         before = self._one()
         part = connected(len(self.values), self.pairs[self.probability >= LOOSE])
-        features = np.column_stack([self.features, self._standing()])
-        self.probability = reranked(features, before, part[self.pairs[:, 0]], self.conf.training.seed)
+        bits = self.scored["weight"].to_numpy().astype(np.float32)
+        told = [self.features, bits] if self.source is None else [self.features, bits, self._one_source()]
+        features = np.column_stack(told)
+        sure = (
+            before | (self.probability < self.conf.threshold) if self.learnt else np.ones(len(before), bool)
+        )
+        self.probability = reranked(features, before, sure, part[self.pairs[:, 0]], self.conf.training.seed)
+        self.learnt = True
         self._cluster()
         return float((before != self._one()).sum() / max(before.sum(), 1))
 
-    def _standing(self) -> npt.NDArray[np.float32]:
-        """Each pair's bits, how far they stay behind the best of either record's pairs, and whether one source
-        gave both records.
-        """
-        bits = self.scored["weight"].to_numpy().astype(np.float32)
-        best = np.full(len(self.values), -np.inf, np.float32)
-        for side in (0, 1):
-            np.maximum.at(best, self.pairs[:, side], bits)
-        behind = best[self.pairs] - bits[:, None]
-        told = [bits, behind.min(axis=1), behind.max(axis=1)]
-        if self.source is not None:
-            told.append((self.source[self.pairs[:, 0]] == self.source[self.pairs[:, 1]]).astype(np.float32))
-        return np.column_stack(told)
+    def _one_source(self) -> npt.NDArray[np.float32]:
+        """Whether one source gave both records of a pair."""
+        assert self.source is not None
+        one = self.source[self.pairs[:, 0]] == self.source[self.pairs[:, 1]]
+        return np.asarray(one, np.float32)
 
     def _one(self) -> npt.NDArray[np.bool_]:
         same: npt.NDArray[np.bool_] = self.labels[self.pairs[:, 0]] == self.labels[self.pairs[:, 1]]
@@ -126,10 +131,9 @@ class _Run:
         bits = self.scored["weight"].to_numpy()
         self.probability = 1 / (1 + np.exp2(-np.clip(bits, -50, 50)))
 
-    def _cluster(self) -> None:
-        self.labels = clustered(
-            len(self.values), self.pairs, self.probability, self.conf.threshold, self.distinct
-        )
+    def _cluster(self, threshold: float | None = None) -> None:
+        at = self.conf.threshold if threshold is None else threshold
+        self.labels = clustered(len(self.values), self.pairs, self.probability, at, self.distinct)
 
     def _complete(self) -> None:
         """Add the pairs inside connected parts that no key brought together."""
@@ -142,6 +146,8 @@ class _Run:
             return
         merged = np.concatenate([self.pairs, fresh])
         order = np.lexsort((merged[:, 1], merged[:, 0]))
+        judged = np.concatenate([self.probability, np.full(len(fresh), np.nan)])[order]
         self.features = np.concatenate([self.features, self.likeness.of(fresh)])[order]
         self.pairs = self.scorer.pairs = merged[order]
         self._score()
+        self.probability = np.where(np.isnan(judged), self.probability, judged)

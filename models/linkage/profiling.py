@@ -11,19 +11,19 @@ import pandas as pd
 from models.linkage.normalising import SEXES, as_text, dates
 
 SAMPLE: Final = 5_000
+FEW: Final = 10
 # In this order: the first that fits a column's name and isn't refuted by its values.
 BY_NAME: Final = (
     (r"\b(cluster|truth|true|entity id|label|gold|oracle|ground truth)\b", "truth"),
     (r"\b(src|source|system|data source|dataset|origin)\b", "source"),
-    (r"\b(rec id|record id|unique id|row id|rid|uid|key|id|record key|customer id|client id)\b|^编号$|客户号", "key"),
     (r"\b(email|e mail|mail address|邮箱|电子邮件)\b|邮箱", "e-mail"),
     (r"\b(phone|telephone|tel|mobile|cell|fax)\b|电话|手机", "phone"),
     (r"\b(date of birth|birth ?date|dob|born|birthday|geburtsdatum|naissance)\b|出生", "date of birth"),
     (r"\b(sex|gender|geschlecht)\b|性别", "sex"),
     (r"\b(passport)\b|护照", "passport"),
-    (r"\b(ssn|soc sec id|social security|national id|nin|nino|id number|identity|ric)\b|身份证|证件", "national id"),
     (r"\b(tax|vat|tin|ein)\b|税号", "tax id"),
-    (r"\b(registration|uscc|credit code|company number|uen|licen[cs]e)\b|信用代码", "registration id"),
+    (r"\b(ssn|soc sec id|social security|national id|nin|nino|id number|identity|ric)\b|身份证|证件", "national id"),
+    (r"\b(registration|uscc|credit code|company number|uen|lei|licen[cs]e)\b|信用代码", "registration id"),
     (r"\b(middle ?name|middle initial|middle|second name)\b", "middle name"),
     (r"\b(given ?name|first ?name|forename|fname|vorname|prenom|name first)\b", "given name"),
     (r"\b(family ?name|last ?name|surname|lname|nachname|nom|sname|name last)\b|^姓$", "family name"),
@@ -38,6 +38,7 @@ BY_NAME: Final = (
     (r"\b(street|address ?\d|addr ?\d|street ?name|addr line ?\d?|address line ?\d?|strasse)\b|街", "street"),
     (r"\b(address|addr|addr full|full address)\b|地址", "full address"),
     (r"\b(full ?name|name|name full|person)\b|姓名|名称", "full name"),
+    (r"\b(rec id|record id|unique id|row id|rid|uid|key|id|record key|customer id|client id)\b|^编号$|客户号", "key"),
     (r"\b(date|updated|created|modified|timestamp|as of|last seen)\b|日期", "record date"),
     (r"\b(age)\b|年龄", "ignore"),
 )  # fmt: skip
@@ -66,22 +67,24 @@ def _profiled(name: str, values: pd.Series) -> Column:
     sample = held.drop_duplicates().head(SAMPLE)
     if not distinct:
         return Column(name, 0.0, 0, "ignore", "it is empty")
-    meaning, because = _by_name(name, sample, unique=distinct == len(values)) or _by_values(sample, distinct)
+    meaning, because = _by_name(name, sample, unique=distinct == len(values), rows=len(held)) or _by_values(
+        sample, unique=distinct == len(values)
+    )
     if distinct == 1 and meaning not in {"source", "truth"}:
         return Column(name, filled, 1, "ignore", "it holds one value only")
     return Column(name, filled, distinct, meaning, because)
 
 
-def _by_name(name: str, sample: pd.Series, *, unique: bool) -> tuple[str, str] | None:
+def _by_name(name: str, sample: pd.Series, *, unique: bool, rows: int) -> tuple[str, str] | None:
     plain = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     plain = " ".join(re.sub(r"[_\W]+", " ", plain).lower().split())
     for pattern, meaning in BY_NAME:
-        if re.search(pattern, plain) and _plausible(meaning, sample, unique=unique):
+        if re.search(pattern, plain) and _plausible(meaning, sample, unique=unique, rows=rows):
             return meaning, f"its name reads like {meaning}"
     return None
 
 
-def _plausible(meaning: str, sample: pd.Series, *, unique: bool) -> bool:
+def _plausible(meaning: str, sample: pd.Series, *, unique: bool, rows: int) -> bool:
     """Whether the values don't refute what the name says."""
     match meaning:
         case "key":
@@ -96,13 +99,18 @@ def _plausible(meaning: str, sample: pd.Series, *, unique: bool) -> bool:
             return sample.str.lower().isin(SEXES).mean() > 0.5 or len(sample) <= 4
         case "national id" | "passport" | "tax id" | "registration id":
             return _share(sample, r"\d") > 0.5
+        case "full address" | "street":
+            return len(sample) > FEW or rows < 3 * len(
+                sample
+            )  # a handful of values, over and over, is a code
         case "house number":
             return _share(sample, r"\d") > 0.5
         case _:
             return True
 
 
-def _by_values(sample: pd.Series, distinct: int) -> tuple[str, str]:
+def _by_values(sample: pd.Series, *, unique: bool) -> tuple[str, str]:
+    distinct = len(sample)
     if _share(sample, r"^[^@\s]+@[^@\s]+\.\w+$") > 0.5:
         return "e-mail", "its values read like e-mail addresses"
     if _dated(sample) > 0.8:
@@ -111,6 +119,8 @@ def _by_values(sample: pd.Series, distinct: int) -> tuple[str, str]:
         return "sex", "its values read like a sex"
     if _share(sample, r"^\+?[\d\s()/-]{7,}$") > 0.8 and distinct > 20:
         return "phone", "its values read like phone numbers"
+    if unique and _share(sample, r"^[A-Za-z]*[-_]?\d+$") > 0.9:
+        return "key", "it names every row once"
     if _share(sample, r"[A-Za-z\u3400-\u9fff]") > 0.8 and distinct > 20:
         return "text", "it holds words"
     return "ignore", "nothing tells what it is"

@@ -33,16 +33,20 @@ PARAMETERS: Final[dict[str, Any]] = {
 
 
 def reranked(
-    features: Floats, one: npt.NDArray[np.bool_], part: npt.NDArray[np.int64], seed: int
+    features: Floats,
+    one: npt.NDArray[np.bool_],
+    sure: npt.NDArray[np.bool_],
+    part: npt.NDArray[np.int64],
+    seed: int,
 ) -> npt.NDArray[np.float64]:
     """The probability of each pair (rows of `features`) to be one entity, learnt from the other parts' pairs.
 
-    `one`: whether the pair lies in one cluster; `part`: the number of its connected part.
+    `one`: whether the pair lies in one cluster; `sure`: whether it may teach; `part`: the number of its connected part.
     """
     fold = _fold(part, seed)
     result = one.astype(float)
     for held in range(FOLDS):
-        train, test = fold != held, fold == held
+        train, test = (fold != held) & sure, fold == held
         if one[train].sum() < 20 or (~one[train]).sum() < 20:
             continue
         model = fit(features[train], one[train], seed)

@@ -56,7 +56,7 @@ def _with_combined(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list
 
 
 def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:
-    made = [(f"same {name}", field.same), (f"rare {name}", field.rarity)]
+    made: list[tuple[str, Measure]] = [(f"same {name}", field.same), (f"rare {name}", field.rarity)]
     if meaning in {"sex", "category", "country"}:
         return made
     if meaning == "date of birth":

@@ -46,7 +46,9 @@ class Weights:
         made = levels(column_id(place), self.columns[name], self._other_name(name))
         m, u = self.m.get(name) or usual_m(len(made)), self.u.get(name)
         for i, level in enumerate(made):
-            level.configure(m_probability=m[i], **({"u_probability": u[i]} if u else {}))
+            level.configure(m_probability=m[i])
+            if u:
+                level.configure(u_probability=u[i])
         return made
 
     def settings(self) -> SettingsCreator:

@@ -1,0 +1,117 @@
+"""`onebook match` on real files: what goes in, what comes out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.conftest import ROOT, shared
+
+FAKE = """
+columns:
+  first_name: first name
+  surname: surname
+  dob: date of birth
+  city: town
+  email: e-mail
+"""
+
+
+def onebook(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "jobs", "match", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def matched(*arguments: str | Path) -> dict[str, Any]:
+    done = onebook(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def people() -> pd.DataFrame:
+    """Forty people, each twice, the second time with a slip in one field or another."""
+    rows = []
+    for i in range(40):
+        person = [
+            f"given{i * 7919 % 97}",
+            f"family{i * 104729 % 89}",
+            f"19{50 + i}-0{1 + i % 9}-1{i % 9}",
+            f"{i:03d}555{i * 31:04d}",
+        ]
+        rows.append([f"a{i}", *person])
+        slip = list(person)
+        slip[i % 4] = slip[i % 4][:-1] + "x" if i % 4 < 2 else slip[i % 4][:-1] + "9"
+        rows.append([f"b{i}", *slip])
+    return pd.DataFrame(rows, columns=["id", "first name", "last name", "birth date", "phone"])
+
+
+def test_without_a_configuration_one_is_proposed_written_and_used(tmp_path: Path) -> None:
+    people().to_csv(tmp_path / "people.csv", index=False)
+    told = matched("--input", tmp_path / "people.csv", "--output", tmp_path / "out")
+    clusters = pd.read_parquet(tmp_path / "out/clusters.parquet")
+    assert told["records"] == 80
+    assert told["proposed"]
+    assert (tmp_path / "out/match.yaml").is_file()
+    assert (tmp_path / "out/report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert list(clusters.columns) == ["record_id", "customer_id"]
+    together = clusters.groupby(clusters["record_id"].str[1:])["customer_id"].nunique()
+    assert (together == 1).mean() > 0.9
+    assert clusters["customer_id"].nunique() >= 40
+
+
+def test_two_files_are_linked_as_sources_and_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    table = people()
+    table[table["id"].str.startswith("a")].to_parquet(tmp_path / "left.parquet")
+    table[table["id"].str.startswith("b")].to_parquet(tmp_path / "right.parquet")
+    inputs = ("--input", tmp_path / "left.parquet", "--input", tmp_path / "right.parquet", "--key", "id")
+    matched(*inputs, "--output", tmp_path / "one")
+    matched(*inputs, "--output", tmp_path / "two")
+    assert set(pd.read_parquet(tmp_path / "one/clusters.parquet")["source"]) == {"left", "right"}
+    for name in ("clusters.parquet", "pairs.parquet", "report.html", "model.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_a_very_dirty_set_is_matched_without_labels(tmp_path: Path) -> None:
+    config = tmp_path / "match.yaml"
+    config.write_text(FAKE, encoding="utf-8")
+    told = matched(
+        "--input", shared("matching", "fake_1000.csv"), "--config", config, "--output", tmp_path / "out",
+        "--key", "unique_id", "--truth", "cluster",
+    )  # fmt: skip
+    pairs = pd.read_parquet(tmp_path / "out/pairs.parquet")
+    assert told["evaluation"]["f1"] >= 0.97
+    assert {"record_id_l", "record_id_r", "probability", "weight_surname", "level_dob"} <= set(pairs.columns)
+    assert pairs["probability"].between(0, 1).all()
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ("columns: {nosuch: given name}", "column 'nosuch' isn't in the input"),
+        ("columns: {first name: given nam}", "columns.first name.meaning"),
+    ],
+)
+def test_a_slip_is_told_and_nothing_is_written(tmp_path: Path, config: str, told: str) -> None:
+    people().to_csv(tmp_path / "people.csv", index=False)
+    (tmp_path / "match.yaml").write_text(config, encoding="utf-8")
+    done = onebook(
+        "--input", tmp_path / "people.csv", "--config", tmp_path / "match.yaml", "--output", tmp_path / "out"
+    )
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_key_that_names_two_records_is_refused(tmp_path: Path) -> None:
+    people().assign(id="same").to_csv(tmp_path / "people.csv", index=False)
+    done = onebook("--input", tmp_path / "people.csv", "--key", "id", "--output", tmp_path / "out")
+    assert done.returncode == 2
+    assert "doesn't name each record once" in done.stderr
