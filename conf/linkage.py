@@ -107,7 +107,7 @@ class LinkageConf(Frozen):
     """Least average probability between two clusters that join."""
     grey: float = Field(default=0.1, gt=0, lt=1)
     """Pairs below it aren't written, unless their records share a cluster."""
-    engine: Literal["duckdb", "spark"] = "duckdb"
+    engine: Literal["duckdb"] = "duckdb"
     candidates: CandidatesConf = CandidatesConf()
     training: TrainingConf = TrainingConf()
     sources: dict[str, SourceConf] = Field(default_factory=dict)

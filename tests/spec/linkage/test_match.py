@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from tests.conftest import ROOT, shared
+from tests.commands import onebook
+from tests.conftest import shared
 
 FAKE = """
 columns:
@@ -23,13 +22,8 @@ columns:
 """
 
 
-def onebook(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "jobs", "match", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-
-
 def matched(*arguments: str | Path) -> dict[str, Any]:
-    done = onebook(*arguments, "--json")
+    done = onebook("match", *arguments, "--json")
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
@@ -102,7 +96,13 @@ def test_a_slip_is_told_and_nothing_is_written(tmp_path: Path, config: str, told
     people().to_csv(tmp_path / "people.csv", index=False)
     (tmp_path / "match.yaml").write_text(config, encoding="utf-8")
     done = onebook(
-        "--input", tmp_path / "people.csv", "--config", tmp_path / "match.yaml", "--output", tmp_path / "out"
+        "match",
+        "--input",
+        tmp_path / "people.csv",
+        "--config",
+        tmp_path / "match.yaml",
+        "--output",
+        tmp_path / "out",
     )
     assert done.returncode == 2
     assert told in done.stderr
@@ -112,6 +112,6 @@ def test_a_slip_is_told_and_nothing_is_written(tmp_path: Path, config: str, told
 
 def test_a_key_that_names_two_records_is_refused(tmp_path: Path) -> None:
     people().assign(id="same").to_csv(tmp_path / "people.csv", index=False)
-    done = onebook("--input", tmp_path / "people.csv", "--key", "id", "--output", tmp_path / "out")
+    done = onebook("match", "--input", tmp_path / "people.csv", "--key", "id", "--output", tmp_path / "out")
     assert done.returncode == 2
     assert "doesn't name each record once" in done.stderr
