@@ -18,7 +18,7 @@ class UnusableLogError(ValueError):
 
 
 def read(file: Path, customer: str, day: str, amount: str) -> pd.DataFrame:
-    """Customer (text), day (days since 1970), amount: one row a customer and day, amounts of the day summed.
+    """The columns customer (as it is; of a text file as text), day (days since 1970), amount: one row a customer and day, amounts of the day summed.
 
     CSV (comma, semicolon, tab, bar or blanks) or Parquet. Raises UnusableLogError.
     """
@@ -28,14 +28,13 @@ def read(file: Path, customer: str, day: str, amount: str) -> pd.DataFrame:
             held = ", ".join(map(str, table.columns))
             raise UnusableLogError(f"{file}: there is no column {column!r}; its columns are {held}")
     dates = _dates(table[day])
-    amounts = pd.to_numeric(table[amount], errors="coerce")
+    amounts = _amounts(table[amount])
     for name, values in ((day, dates), (amount, amounts)):
         if (bad := int((values.isna() & table[name].notna()).sum())) > 0.01 * len(table):
             raise UnusableLogError(
                 f"{file}: {bad:,} of {len(table):,} values of {name!r} can't be read; give another column"
             )
-    rows = pd.DataFrame({"customer": table[customer].astype(str), "day": dates, "amount": amounts}).dropna()
-    rows = rows[table[customer].reindex(rows.index).notna()]
+    rows = pd.DataFrame({"customer": table[customer], "day": dates, "amount": amounts}).dropna()
     rows["day"] = (rows["day"] - pd.Timestamp(0)).dt.days
     return rows.groupby(["customer", "day"], as_index=False)["amount"].sum()
 
@@ -79,6 +78,13 @@ def _dates(values: pd.Series) -> pd.Series:
         if best.notna().all():
             break
     return text.map(dict(zip(once, best.dt.normalize(), strict=True)))
+
+
+def _amounts(values: pd.Series) -> pd.Series:
+    """Numbers, also with thousands separators or a currency's sign: `$1,234.50`."""
+    if pd.api.types.is_numeric_dtype(values):
+        return values.astype(float)
+    return pd.to_numeric(values.astype(str).str.replace(r"[^0-9.eE+-]", "", regex=True), errors="coerce")
 
 
 def day_number(day: date) -> int:

@@ -70,7 +70,7 @@ def _profiled(name: str, values: pd.Series) -> Column:
     meaning, because = _by_name(name, sample, unique=distinct == len(values), rows=len(held)) or _by_values(
         sample, unique=distinct == len(values)
     )
-    if distinct == 1 and meaning not in {"source", "truth"}:
+    if distinct == 1 and len(held) > FEW and meaning not in {"source", "truth"}:
         return Column(name, filled, 1, "ignore", "it holds one value only")
     return Column(name, filled, distinct, meaning, because)
 
