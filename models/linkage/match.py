@@ -23,8 +23,10 @@ Pairs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
 WHOLE: Final = 60
+"""Records of a connected part up to which every pair in it is scored."""
 REFITS: Final = 3
 SEED_THRESHOLD: Final = 0.9
+"""For the clusters that m and the prior are taken from: at the usual threshold households join, and stay joined."""
 SETTLED: Final = 0.005
 """Share of matched pairs below whose change the rounds end."""
 
