@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from delta.tables import DeltaTable
@@ -15,6 +15,10 @@ from jobs.core import storage
 from jobs.core.schema import Schema
 
 DELTA_LOG: Final = "_delta_log"
+FEW_FILES: Final = 32
+"""Up to so many files are read by name: beyond, what Delta's statistics let it skip is worth asking the log."""
+PATTERN: Final = frozenset("*?[]{}\\")
+"""Spark takes a file's name with one of these for a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Lake:
     """A bank's lake at a URI: `<uri>/<layer>/<name>` is one Delta table."""
 
     uri: str
+    _files: dict[tuple[str, int | None], list[str]] = field(default_factory=dict, compare=False, repr=False)
 
     def path(self, table: str) -> str:
         """Where a table lies. `layer.name` becomes layer/name."""
@@ -51,6 +56,22 @@ class Lake:
         if version is not None:
             reader = reader.option("versionAsOf", version)
         return reader.load(self.path(table))
+
+    def state(self, spark: SparkSession, table: str, version: int | None = None) -> DataFrame:
+        """A table as it stands, or at a version, for a job's plan.
+
+        Delta asks its log anew, with a Spark job, for every place of a plan that reads a table, and a day's plans
+        read some tables ten times: the files of a version never change, so they are asked for once.
+        """
+        wanted = self.version(table) if version is None else version
+        whole = self.read(spark, table, version)
+        if (table, wanted) not in self._files:
+            names = self.read(spark, table, wanted).inputFiles()
+            self._files[table, wanted] = list(names)
+        files = self._files[table, wanted]
+        if not 0 < len(files) <= FEW_FILES or PATTERN & set(files[0]):
+            return whole
+        return spark.read.schema(whole.schema).parquet(*files)
 
     def changes(self, spark: SparkSession, table: str, after: int) -> DataFrame:
         """Rows added to an append-only table after version `after`."""

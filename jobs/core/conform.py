@@ -93,7 +93,7 @@ class Conformer:
 
     def _delivered(self, contract: SourceContract, before: Position | None) -> DataFrame:
         if before is None:
-            rows = self.lake.read(self.spark, contract.bronze)
+            rows = self.lake.state(self.spark, contract.bronze)
         elif self.lake.version(contract.bronze) == before.version:
             rows = self.lake.read(self.spark, contract.bronze).limit(0)
         else:
@@ -101,7 +101,7 @@ class Conformer:
         return self._standing(contract, rows)
 
     def _until(self, contract: SourceContract, before: Position) -> DataFrame:
-        return self._standing(contract, self.lake.read(self.spark, contract.bronze, before.version))
+        return self._standing(contract, self.lake.state(self.spark, contract.bronze, before.version))
 
     def _standing(self, contract: SourceContract, rows: DataFrame) -> DataFrame:
         replaced = sorted(self.superseded.get(contract.bronze, ()))
@@ -117,14 +117,14 @@ class Conformer:
         views = {}
         for contract in self.bank.contracts:
             if self.lake.version(contract.bronze) is not None:
-                rows = self._standing(contract, self.lake.read(self.spark, contract.bronze))
+                rows = self._standing(contract, self.lake.state(self.spark, contract.bronze))
                 rows.createOrReplaceTempView(f"bronze_{contract.name}")
                 views[contract.name] = f"bronze_{contract.name}"
         return _Views(views)
 
     def _last_full(self, contract: SourceContract, before: Position | None) -> DataFrame:
         """The new full deliveries with the one before them, to see which keys went missing."""
-        rows = self._standing(contract, self.lake.read(self.spark, contract.bronze))
+        rows = self._standing(contract, self.lake.state(self.spark, contract.bronze))
         if before is None:
             return rows
         known = self._until(contract, before).agg(F.max("_delivered").alias("_since"))

@@ -17,12 +17,11 @@ from jobs.core.context import Run
 from jobs.core.errors import BuildError
 from jobs.core.job import TOUCHED, AsOf, Conformed, History, IfAny, Input, Job, New, Touched
 from jobs.core.ledger import Entry
-from jobs.core.shared import shared
+from jobs.core.shared import sent, shared
 
 Positions = dict[str, list[Any]]
 """Input table → [version, epoch], or for a bronze table [version, batches superseded, rows pending]."""
 SETTLED: Final = "code and configuration"
-FEW: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,10 @@ class Inputs:
             return None
         changed = [self._changed(i, last.inputs[i.table][0], positions[i.table][0]) for i in self._by_key]
         found = [c for c in changed if c is not None]
-        return _few(shared(reduce(DataFrame.unionByName, found).distinct())) if found else None
+        if not found:
+            return None
+        keys = shared(reduce(DataFrame.unionByName, found).distinct())
+        return sent(keys, keys.count())
 
     def _changed(self, source: Touched, after: int | None, version: int | None) -> DataFrame | None:
         """The input's keys that changed after a version; None where it stands as it was."""
@@ -120,7 +122,7 @@ class Inputs:
     def frame(self, source: Input, last: Entry | None, keys: DataFrame | None = None) -> DataFrame:
         """An input's rows; for changes only those since `last`, for touched ones only those of `keys`."""
         if isinstance(source, Touched) and keys is not None:
-            rows = self.run.lake.read(self.spark, source.table)
+            rows = self.run.lake.state(self.spark, source.table)
             return rows.join(keys, on=F.col(source.by) == F.col(TOUCHED), how="left_semi")
         if isinstance(source, Conformed):
             return self._conformed(last)
@@ -130,7 +132,7 @@ class Inputs:
             return self._missing(table, source)
         consumed = last.inputs.get(table) if last is not None and isinstance(source, New) else None
         if consumed is None or consumed[0] is None:
-            return self.run.lake.read(self.spark, table)
+            return self.run.lake.state(self.spark, table)
         if consumed[0] == version:
             return self.run.lake.read(self.spark, table).limit(0)
         return self.run.lake.changes(self.spark, table, consumed[0])
@@ -170,8 +172,3 @@ class Inputs:
         previous = last.as_of if last else None
         rows = self._conformer().rows(self.job.table, output.schema, output.write, before, previous)
         return self.spark.createDataFrame([], output.schema.spark) if rows is None else rows
-
-
-def _few(keys: DataFrame) -> DataFrame:
-    """A day's keys are sent to every worker, which spares sorting the tables that they are looked up in."""
-    return F.broadcast(keys) if keys.count() <= FEW else keys

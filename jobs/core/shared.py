@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+FEW: Final = 200_000
 
 
 def shared(frame: DataFrame) -> DataFrame:
@@ -12,3 +17,8 @@ def shared(frame: DataFrame) -> DataFrame:
     For small frames (links, contracts, candidates): what is kept lies in the executors' memory and on their disks.
     """
     return frame.localCheckpoint(eager=False)
+
+
+def sent(frame: DataFrame, rows: int) -> DataFrame:
+    """`frame` of so many rows, sent to every worker where they are few: what it is held against needs no sorting."""
+    return F.broadcast(frame) if rows <= FEW else frame

@@ -168,7 +168,7 @@ class _Work:
     def _judged(self, table: str, suite: Suite, staged: Staged, output: Output) -> Verdict:
         lake, spark = self.step.run.lake, self.step.spark
         there = [name for name in suite.references if lake.version(name) is not None]
-        references = {name: lake.read(spark, name) for name in there}
+        references = {name: lake.state(spark, name) for name in there}
         proven = output.schema.key if isinstance(output.write, Facts) else ()
         told = {**staged.metrics, **suite.tally(staged.frame, staged.metrics)}
         metrics = {**told, **suite.measure(staged.good, references, proven)}

@@ -14,6 +14,7 @@ from pyspark.sql.window import Window
 from jobs.core.catalog import Lake
 from jobs.core.job import TOUCHED, Append, AsOf, Facts, History, Snapshot, Versions, Write
 from jobs.core.schema import Schema
+from jobs.core.shared import sent
 
 MOST: Final = 0.5
 """Where a larger share of a state changes, writing it anew is cheaper than merging the difference."""
@@ -40,7 +41,7 @@ class Target:
 
     def existing(self, rows: DataFrame) -> DataFrame:
         """The table as it stands; a column that the schema has gained since reads as null."""
-        standing = self.lake.read(rows.sparkSession, self.table)
+        standing = self.lake.state(rows.sparkSession, self.table)
         gained = [c for c in self.schema.columns if c.name not in standing.columns]
         return (
             standing.withColumns({c.name: F.lit(None).cast(c.type) for c in gained}) if gained else standing
@@ -180,12 +181,13 @@ def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Pla
     old = standing.select(*key, content(names).alias("_was"), F.lit(True).alias("_stood"))
     joined = new.withColumn("_stands", F.lit(True)).join(old, on=key, how="full")
     differs = joined.where("_stands IS NULL OR _stood IS NULL OR _told != _was")
-    diff = differs.withColumn("_gone", F.col("_stands").isNull()).drop("_told", "_was", "_stood", "_stands")
-    kept = diff.localCheckpoint(eager=False)
+    marked = differs.withColumn("_gone", F.col("_stands").isNull())
+    kept = marked.drop("_told", "_was", "_stood", "_stands").localCheckpoint(eager=False)
     changed = kept.agg(F.count_if(~F.col("_gone")), F.count("*")).collect()[0]
     if target.keys is None and changed[1] > MOST * count:
         return Plan(staged, count - int(changed[0]), anew=True)
-    return Plan(kept if changed[1] else None, count - int(changed[0]), merge=True)
+    diff = sent(kept, int(changed[1]))
+    return Plan(diff if changed[1] else None, count - int(changed[0]), merge=True)
 
 
 def _as_of(_: AsOf, staged: DataFrame, _count: int, target: Target) -> Plan:
@@ -219,13 +221,11 @@ def _history(write: History, staged: DataFrame, _count: int, target: Target) -> 
 def _replacing(rows: DataFrame, target: Target, where: str) -> Plan:
     """Rows that replace those of one date, unless they are the very same."""
     names = target.schema.names
-    old = target.existing(rows).where(where)
-    was, now = (_fingerprint(f, names) for f in (old, rows))
-    if was == now:
-        return Plan(None, now[0])
+    was = _fingerprint(target.existing(rows).where(where), names)
     if was[0] == 0:
-        return Plan(rows)
-    return Plan(rows, where=where)
+        return Plan(None if rows.isEmpty() else rows)
+    now = _fingerprint(rows, names)
+    return Plan(None, now[0]) if was == now else Plan(rows, where=where)
 
 
 def _fingerprint(rows: DataFrame, names: list[str]) -> tuple[int, int, int]:

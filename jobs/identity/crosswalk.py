@@ -16,6 +16,7 @@ from conf.bank import Bank
 from conf.matching import Kind, MatchingConf
 from jobs.core.job import History, Job, Output, Snapshot
 from jobs.core.schema import column, schema
+from jobs.core.shared import shared
 from models.matching.clusters import clustered
 
 ID_DIGITS = 16
@@ -74,12 +75,13 @@ def build(match_record: DataFrame, match_pair: DataFrame, *, bank: Bank, as_of: 
     )
     records = match_record.withColumnRenamed("record_id", "party_id")
     joined = records.join(members.withColumnRenamed("record_id", "party_id"), on="party_id", how="left")
-    crosswalk = joined.withColumns(
+    named = joined.withColumns(
         {
             "customer_id": customer_id(F.coalesce("first_record_id", "party_id")),
             "linked_by": F.coalesce("linked_by", F.lit(ALONE)),
         }
-    ).select(*SCHEMA.names)
+    )
+    crosswalk = shared(named.select(*SCHEMA.names))
     dated = crosswalk.withColumns({"valid_from": F.lit(as_of), "is_deleted": F.lit(False)})
     return {"identity.crosswalk": crosswalk, "identity.crosswalk_history": dated.select(*HISTORY.names)}
 

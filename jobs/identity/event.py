@@ -8,6 +8,7 @@ from pyspark.sql.window import Window
 
 from jobs.core.job import Job, Output, Snapshot
 from jobs.core.schema import column, schema
+from jobs.core.shared import shared
 from jobs.identity.crosswalk import customer_id
 
 SCHEMA = schema(
@@ -37,8 +38,8 @@ REDIRECT = schema(
 
 def build(history: DataFrame, crosswalk: DataFrame) -> dict[str, DataFrame]:
     """Every event so far. A rebuild from the dated crosswalk replays the same events with the same ids."""
-    moves = moved(history)
-    sizes = sized(moves)
+    moves = shared(moved(history))
+    sizes = shared(sized(moves))
     events = births(history, sizes).unionByName(partings(moves, sizes)).unionByName(retirements(sizes, moves))
     key = F.concat_ws("|", "customer_id", "kind", F.col("on").cast("string"), "other_customer_id")
     named = events.withColumn("event_id", F.sha2(key, 256).substr(1, 32))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from pyspark.sql import Column, DataFrame
@@ -47,7 +49,8 @@ def activity(
     when: Callable[[date], Column],
 ) -> DataFrame:
     """(customer_id, as_of): customers with a booking of their own making on one of the days that `when` tells."""
-    own = account_daily.where(~F.col("kind").isin(*label.activity_kinds_ignored))
+    looked_at = reduce(or_, (when(d) for d in dates))
+    own = account_daily.where(looked_at & ~F.col("kind").isin(*label.activity_kinds_ignored))
     by_account = at_each(
         own, ["account_id"], dates, lambda d: {"moved": F.coalesce(F.bool_or(when(d)), F.lit(False))}
     )

@@ -8,7 +8,7 @@ repaid in equal parts over its term. Costs of risk and of serving aren't in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
@@ -18,6 +18,7 @@ from pyspark.sql import functions as F
 from conf.models import ClvLabel
 from jobs.columns.spans import days_running
 from jobs.columns.time import current
+from jobs.core.shared import shared
 from models.core.book import HOLDINGS, within
 from models.core.splits import add_months
 
@@ -26,37 +27,48 @@ YEAR_DAYS: Final = 365
 
 
 def contributed(
-    frames: Mapping[str, DataFrame], label: ClvLabel, spans: Spans, *, known_by: str | None, name: str
+    frames: Mapping[str, DataFrame], label: ClvLabel, spans: Mapping[str, Spans], *, known_by: str | None
 ) -> DataFrame:
-    """(customer_id, as_of, `name`): contribution of each date's half-open span (after, until].
+    """(customer_id, as_of, one column for each name in `spans`): contribution of each date's half-open span
+    (after, until], all of them in one pass over the book.
 
     `known_by="as_of"` leaves out what the bank did not know at the date itself (features); None counts all that is
-    known (labels).
+    known (labels). Every name must have the same dates.
     """
-    contracts = _priced(frames, label)
-    window = (min(after for after, _ in spans.values()), max(until for _, until in spans.values()))
+    contracts = shared(_priced(frames, label))
+    every = [span for dated in spans.values() for span in dated.values()]
+    window = (min(after for after, _ in every), max(until for _, until in every))
     flows = (
-        _margins(frames, contracts)
+        _margins(frames, contracts, *window)
         .unionByName(_scheduled(frames, contracts, *window))
-        .unionByName(_fees(frames, contracts, label))
+        .unionByName(_fees(frames, contracts, label, *window))
     )
+    flowed = _at_dates(
+        flows, spans, lambda day, span: F.sum(F.when(_counts(day, span, known_by), F.col("amount"))), "_flow"
+    )
+    fixed = _at_dates(contracts, spans, lambda _, span: F.sum(_yearly_fee(*span)), "_fixed")
+    joined = fixed.join(flowed, on=["customer_id", "as_of"], how="left")
+    nought = F.lit(0.0)
+    totals = {n: F.coalesce(f"{n}_flow", nought) + F.coalesce(f"{n}_fixed", nought) for n in spans}
+    return joined.select("customer_id", "as_of", *(F.round(t, 2).alias(n) for n, t in totals.items()))
+
+
+def _at_dates(
+    rows: DataFrame,
+    spans: Mapping[str, Spans],
+    total: Callable[[date, tuple[date, date]], Column],
+    suffix: str,
+) -> DataFrame:
+    """One row per customer and date, with the total of each name's span in the column name + suffix."""
+    dates = next(iter(spans.values()))
     at = [
         F.struct(
-            F.lit(d).alias("as_of"), F.sum(F.when(_counts(d, span, known_by), F.col("amount"))).alias("flow")
+            F.lit(d).alias("as_of"),
+            *(total(d, dated[d]).alias(name + suffix) for name, dated in spans.items()),
         )
-        for d, span in spans.items()
+        for d in dates
     ]
-    flowed = flows.groupBy("customer_id").agg(F.array(*at).alias("at")).select("customer_id", F.inline("at"))
-    fees = [
-        F.struct(F.lit(d).alias("as_of"), F.sum(_yearly_fee(*span)).alias("fixed"))
-        for d, span in spans.items()
-    ]
-    fixed = (
-        contracts.groupBy("customer_id").agg(F.array(*fees).alias("at")).select("customer_id", F.inline("at"))
-    )
-    total = F.coalesce("flow", F.lit(0.0)) + F.coalesce("fixed", F.lit(0.0))
-    joined = fixed.join(flowed, on=["customer_id", "as_of"], how="left")
-    return joined.select("customer_id", "as_of", F.round(total, 2).alias(name))
+    return rows.groupBy("customer_id").agg(F.array(*at).alias("at")).select("customer_id", F.inline("at"))
 
 
 def _priced(frames: Mapping[str, DataFrame], label: ClvLabel) -> DataFrame:
@@ -72,8 +84,11 @@ def _priced(frames: Mapping[str, DataFrame], label: ClvLabel) -> DataFrame:
     )  # fmt: skip
 
 
-def _margins(frames: Mapping[str, DataFrame], contracts: DataFrame) -> DataFrame:
-    """(customer_id, on, known_from, amount): the margin of each month's last stated balance."""
+def _margins(frames: Mapping[str, DataFrame], contracts: DataFrame, after: date, until: date) -> DataFrame:
+    """(customer_id, on, known_from, amount): the margin of each month's last stated balance.
+
+    Only of the months that (after, until] touches, each whole.
+    """
     stated = frames["balance"].select(
         F.col("account_id").alias("contract_id"),
         "kind",
@@ -85,7 +100,8 @@ def _margins(frames: Mapping[str, DataFrame], contracts: DataFrame) -> DataFrame
         F.col("card_id").alias("contract_id"), F.lit("outstanding").alias("kind"), F.col("statement_on").alias("on"),
         "known_from", "balance",
     )  # fmt: skip
-    every = stated.unionByName(cards).withColumn("month", F.trunc("on", "month"))
+    near = F.col("on").between(F.trunc(F.lit(after), "month"), F.last_day(F.lit(until)))
+    every = stated.unionByName(cards).where(near).withColumn("month", F.trunc("on", "month"))
     last = every.groupBy("contract_id", "kind", "month").agg(
         F.max(F.struct("on", "known_from", F.abs(F.col("balance").cast("double")).alias("balance"))).alias(
             "last"
@@ -124,10 +140,14 @@ def _month_ends(after: date, until: date) -> list[date]:
     return [d for d in (add_months(first, i) for i in months) if after < d <= until]
 
 
-def _fees(frames: Mapping[str, DataFrame], contracts: DataFrame, label: ClvLabel) -> DataFrame:
-    """(customer_id, on, known_from, amount): bookings that are the bank's income."""
+def _fees(
+    frames: Mapping[str, DataFrame], contracts: DataFrame, label: ClvLabel, after: date, until: date
+) -> DataFrame:
+    """(customer_id, on, known_from, amount): bookings of (after, until] that are the bank's income."""
     income = frames["account_daily"].where(
-        (F.col("direction") == "debit") & F.col("kind").isin(*label.fee_kinds)
+        within("booked_on", after, until)
+        & (F.col("direction") == "debit")
+        & F.col("kind").isin(*label.fee_kinds)
     )
     booked = income.select(
         F.col("account_id").alias("contract_id"), F.col("booked_on").alias("on"), "known_from", "amount"

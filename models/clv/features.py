@@ -31,11 +31,11 @@ def candidates(frames: Mapping[str, DataFrame], spec: ClvSpec, dates: Sequence[d
     Money is in the bank's currency; what was known later than the date, or happened later, is left out.
     """
     held = running_at(frames[HOLDINGS], dates, spec.label.roles).select("customer_id", "as_of").distinct()
-    for months in PAST_MONTHS:
-        spans = {d: (add_months(d, -months), d) for d in dates}
-        past = contributed(frames, spec.label, spans, known_by="as_of", name=past_name(months))
-        held = held.join(past, on=["customer_id", "as_of"], how="left")
-    return held.fillna(0.0, subset=[past_name(m) for m in PAST_MONTHS])
+    spans = {past_name(months): {d: (add_months(d, -months), d) for d in dates} for months in PAST_MONTHS}
+    past = contributed(frames, spec.label, spans, known_by="as_of")
+    return held.join(past, on=["customer_id", "as_of"], how="left").fillna(
+        0.0, subset=[past_name(m) for m in PAST_MONTHS]
+    )
 
 
 def past_name(months: int) -> str:

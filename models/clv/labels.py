@@ -18,6 +18,6 @@ def outcomes(
 ) -> DataFrame:
     """The candidates with label: contribution in (as_of, as_of + horizon], in the bank's currency."""
     spans = {d: (d, add_months(d, spec.horizon_months)) for d in dates}
-    earned = contributed(frames, spec.label, spans, known_by=None, name="label")
+    earned = contributed(frames, spec.label, {"label": spans}, known_by=None)
     joined = rows.join(earned, on=["customer_id", "as_of"], how="left")
     return joined.withColumn("label", F.coalesce("label", F.lit(0.0)))

@@ -320,5 +320,5 @@ def test_contribution_is_margin_by_month_and_share_plus_fees_booked_and_yearly(s
     loan = (1100 + 1000) * 0.12 / 12
     fees = 8 * 0.5 + 366.0 * 60 / 365
     for known_by, balances in ((None, 1000 + 2000), ("as_of", 1000)):
-        [row] = contributed(frames, label, spans, known_by=known_by, name="earned").collect()
+        [row] = contributed(frames, label, {"earned": spans}, known_by=known_by).collect()
         assert row["earned"] == pytest.approx(balances * 0.012 / 12 * 0.5 + loan + fees, abs=0.01)
