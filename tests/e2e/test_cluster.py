@@ -36,7 +36,9 @@ def daemon(folder: Path, name: str, *arguments: str) -> tuple[subprocess.Popen[b
         "SPARK_WORKER_DIR": str(folder / "work"),
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
-    env |= {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
+    # What Spark's own start scripts set: a worker starts its executors by it.
+    scala = next((home / "jars").glob("spark-core_*.jar")).name.split("_")[1].split("-")[0]
+    env |= {"PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable, "SPARK_SCALA_VERSION": scala}
     java = str(Path(session.java_home()) / "bin" / "java")
     command = [java, "-Xmx512m", "-cp", jars, f"org.apache.spark.deploy.{name}.{name.title()}", *arguments]
     with log.open("wb") as out:
