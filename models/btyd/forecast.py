@@ -1,8 +1,8 @@
 """What each customer will spend in the weeks after a day, from nothing but the log up to that day.
 
-Three forecasts have faults of opposite kinds: the run-rate forgets that customers leave, BG/NBD sees them leave too
-soon, boosted trees learn from a time when the customers were younger. So the classical and the boosted model share the
-amounts, the boosted one orders the customers, and the total lies midway between run-rate and BG/NBD.
+Each question has a forecast of its own: the total (`level`), the amounts of single customers (BG/NBD × Gamma-Gamma and
+boosted trees, on equal terms), their order (`learnt`), the interval (`interval`). The amounts, sorted, are dealt out in
+that order and brought to the total.
 """
 
 from __future__ import annotations
@@ -14,21 +14,23 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.btyd import bgnbd, boosted, gamma_gamma
-from models.btyd.bgnbd import BgNbd, History, UnfittedError
+from models.btyd import bgnbd, gamma_gamma, interval, learnt, order
+from models.btyd.bgnbd import BgNbd, UnfittedError
 from models.btyd.gamma_gamma import GammaGamma
-from models.btyd.log import WEEK, UnusableLogError, history, spent, summary
+from models.btyd.history import history, spent, summary
+from models.btyd.level import Level, level
+from models.btyd.log import WEEK, UnusableLogError
 
 Floats = npt.NDArray[np.float64]
-RUN: Final = 13
-"""Weeks whose spending the run-rate carries on."""
 SHARE: Final = 0.34
 """Of the log's length, at most, that is held back to learn from."""
 STEPS: Final = (0, 4, 8)
 """Weeks before the last possible day at which histories are taken to learn from."""
-FEWEST: Final = 300
-DRAWS: Final = 400
-COVERED: Final = 0.9
+FEWEST: Final = 100
+LEARNERS: Final = 30_000
+"""Customers, drawn at random, from whom is learnt: more change nothing but the time."""
+FITTED: Final = 8_000
+"""Customers, drawn at random, to whom the classical models are fitted."""
 SEED: Final = 20260101
 
 
@@ -41,16 +43,20 @@ class Models:
     purchase: GammaGamma
 
     @classmethod
-    def of(cls, rows: pd.DataFrame) -> Models:
+    def of(cls, rows: pd.DataFrame, seed: int = SEED) -> Models:
         """Fitted to a summary. Raises UnusableLogError where it doesn't determine them."""
-        h = history(rows)
+        some = rows if len(rows) <= FITTED else rows.sample(FITTED, random_state=seed)
+        h = history(some)
         try:
             plain, modified = bgnbd.fit(h), bgnbd.fit(h, modified=True)
         except UnfittedError as error:
             raise UnusableLogError(
                 f"the log up to that day has {error}; calibrate until a later day"
             ) from None
-        return cls(plain, modified, gamma_gamma.fit(rows["x"].to_numpy(float), rows["mean"].to_numpy(float)))
+        n, mean = some["n"].to_numpy(float), some["mean"].to_numpy(float)
+        if not (mean > 0).any():
+            raise UnusableLogError("no amount is above 0; give the column of what was paid")
+        return cls(plain, modified, gamma_gamma.fit(n, mean))
 
 
 @dataclass(frozen=True)
@@ -62,31 +68,37 @@ class Forecast:
 
 
 def forecast(log: pd.DataFrame, until: int, weeks: int, seed: int = SEED) -> Forecast:
-    """For every customer who bought by the day `until` (inclusive), the spending in the `weeks` after it.
+    """For every customer who stands in the log by the day `until` (inclusive), the spending in the `weeks` after it.
 
-    expected_value and its interval [low, high] (90 % of what the model draws) in the log's currency; p_active:
-    the probability of not having left (MBG/NBD). Deterministic. Raises UnusableLogError.
+    `log`: customer, day (since 1970), amount. expected_value and its interval [low, high] (90 %) in the log's currency,
+    net of returns; p_active: the probability of not having left (MBG/NBD). Deterministic. Raises UnusableLogError.
     """
-    log = log[log["day"] <= until]
+    log = log[log["day"].to_numpy() <= until]
+    codes, known = pd.factorize(log["customer"], sort=True)
+    log = pd.DataFrame({"customer": codes, "day": log["day"].to_numpy(), "amount": log["amount"].to_numpy()})
     rows = summary(log, until)
     if len(rows) < 10:
         raise UnusableLogError("fewer than ten customers bought up to that day; calibrate until a later day")
-    models = Models.of(rows)
+    models = Models.of(rows, seed)
     now = enriched(rows, models, weeks)
-    value, learnt = _amounts(log, now, models, until, weeks, seed)
-    total = level(now, models, weeks)
-    value = value * (total / max(value.sum(), 1e-9))
-    low, high = interval(now, models, weeks, value, seed)
-    table = pd.DataFrame({"expected_value": value, "low": low, "high": high, "p_active": now["p_active"]})
+    whole = _level(log, now, until, weeks)
+    value, ends, lessons = _valued(log, now, models, until, weeks, whole.total, seed)
+    table = pd.DataFrame(
+        {"expected_value": value, "low": ends[0], "high": ends[1], "p_active": now["p_active"].to_numpy()},
+        index=now.index,
+    )
     how = {
-        "customers": int(log["customer"].nunique()),
-        "total": float(total),
-        "learnt_from": learnt,
+        "customers": len(known),
+        "total": whole.total,
+        "total_ageing": whole.ageing,
+        "total_flat": whole.flat,
+        "learnt_from": lessons,
         "bg_nbd": replace(models.plain),
     }
-    known = pd.Index(np.sort(log["customer"].unique()), name="customer")
     # Who has only ever brought things back is known, and isn't expected to buy.
-    return Forecast(table.reindex(known).fillna(0.0).reset_index(), how)
+    table = table.reindex(range(len(known))).fillna(0.0)
+    table.insert(0, "customer", np.asarray(known))
+    return Forecast(table.reset_index(drop=True), how)
 
 
 def enriched(rows: pd.DataFrame, models: Models, weeks: float) -> pd.DataFrame:
@@ -101,35 +113,51 @@ def enriched(rows: pd.DataFrame, models: Models, weeks: float) -> pd.DataFrame:
     )
 
 
-def level(now: pd.DataFrame, models: Models, weeks: int) -> float:
-    """The total of all customers: midway between carrying on the last weeks and BG/NBD."""
-    seen = min(RUN, max(float(now["T"].max()), 1.0))
-    running = float(now["spent_13"].sum()) * weeks / seen
-    leaving = float((models.plain.expected(history(now), weeks) * now["purchase"].to_numpy()).sum())
-    return (running + leaving) / 2
+def _level(log: pd.DataFrame, now: pd.DataFrame, until: int, weeks: int) -> Level:
+    first = pd.Series((until - now["T"] * WEEK).round().astype(np.int64), index=now.index)
+    classical = float(now["foretold"].sum())
+    return level(log, first, until, weeks) or Level(classical, classical)
 
 
-def _amounts(
-    log: pd.DataFrame, now: pd.DataFrame, models: Models, until: int, weeks: int, seed: int
-) -> tuple[Floats, int]:
-    """Spending by customer, up to a common factor, and the number of histories learnt from (0: none)."""
+def _valued(
+    log: pd.DataFrame, now: pd.DataFrame, models: Models, until: int, weeks: int, total: float, seed: int
+) -> tuple[Floats, tuple[Floats, Floats], int]:
+    """Spending by customer with its interval, and the number of histories learnt from (0: none)."""
     window = _window(log, until, weeks)
-    past = [_past(log, until - int((window + back) * WEEK), window) for back in STEPS] if window else []
-    held = [p for p in past if p is not None]
-    classical = now["foretold"].to_numpy(float)
-    if not held:
-        return classical, 0
-    rows, target = pd.concat([r for r, _ in held]), np.concatenate([y for _, y in held])
-    h = history(now)
+    days = _days(log, until, window, seed) if window else []
+    classical, h = now["foretold"].to_numpy(float), history(now)
+    if not days:
+        value = _to(classical, total)
+        return value, _drawn(now, models, weeks, value, seed), 0
     near = models.modified.expected(h, window)
+    stretch = models.modified.expected(h, weeks) / np.maximum(near, 1e-12)
     here = now.assign(foretold=near * now["purchase"])
-    stretched = boosted.amounts(rows, target, here, seed) * (
-        models.modified.expected(h, weeks) / np.maximum(near, 1e-12)
-    )
-    ranked = boosted.order(rows, target, here, [seed, seed + 1, seed + 2])
-    value = np.empty(len(now))
-    value[np.lexsort((classical, ranked))] = np.sort((classical + stretched) / 2)
-    return value, len(rows)
+    found = learnt.told(days, [here, *(rows for rows, _ in days)], seed)
+    past, spending = found[1:], np.concatenate([target for _, target in days])
+    doubtful = order.doubtful(np.concatenate([place for _, place in past]), spending)
+    before = [
+        _to(order.ordered(_mean(rows["foretold"].to_numpy(float), amount), place, doubtful), target.sum())
+        for (rows, target), (amount, place) in zip(days, past, strict=True)
+    ]
+    amount, place = found[0]
+    value = _to(order.ordered(_mean(classical, amount * stretch), place, doubtful), total)
+    errors = interval.Errors.of(np.concatenate(before), spending)
+    ends = errors.around(value) if errors else _drawn(now, models, weeks, value, seed)
+    return value, ends, len(spending)
+
+
+def _drawn(now: pd.DataFrame, models: Models, weeks: int, value: Floats, seed: int) -> tuple[Floats, Floats]:
+    n, mean = now["n"].to_numpy(float), now["mean"].to_numpy(float)
+    pair = (models.modified, models.purchase)
+    return interval.drawn(history(now), n, mean, weeks, value, pair, seed)
+
+
+def _mean(classical: Floats, boosted: Floats) -> Floats:
+    return (classical + _to(boosted, float(classical.sum()))) / 2
+
+
+def _to(value: Floats, total: float) -> Floats:
+    return value * (total / max(float(value.sum()), 1e-9))
 
 
 def _window(log: pd.DataFrame, until: int, weeks: int) -> int:
@@ -139,31 +167,22 @@ def _window(log: pd.DataFrame, until: int, weeks: int) -> int:
     return window if window >= 2 else 0
 
 
-def _past(log: pd.DataFrame, at: int, window: int) -> tuple[pd.DataFrame, Floats] | None:
+def _days(log: pd.DataFrame, until: int, window: int, seed: int) -> list[learnt.Day]:
+    who = log["customer"].unique()
+    if len(who) > LEARNERS:
+        some = np.random.default_rng(seed).choice(np.sort(who), LEARNERS, replace=False)
+        log = log[np.isin(log["customer"].to_numpy(), some)]
+    made = (_day(log, until - int((window + back) * WEEK), window, seed) for back in STEPS)
+    return [day for day in made if day is not None]
+
+
+def _day(log: pd.DataFrame, at: int, window: int, seed: int) -> learnt.Day | None:
     """Histories as of the day `at`, and what was spent in the `window` weeks after it; None where too few."""
     rows = summary(log, at)
-    if len(rows) < FEWEST or (rows["x"] > 0).sum() < FEWEST / 10:
+    target = spent(log, rows.index, at, at + int(window * WEEK))
+    if len(rows) < FEWEST or (rows["x"] > 0).sum() < FEWEST / 10 or target.sum() <= 0:
         return None
     try:
-        told = enriched(rows, Models.of(rows), window)
+        return enriched(rows, Models.of(rows, seed), window), target
     except UnusableLogError:
         return None
-    return told, spent(log, rows.index, at, at + int(window * WEEK))
-
-
-def interval(
-    now: pd.DataFrame, models: Models, weeks: int, value: Floats, seed: int
-) -> tuple[Floats, Floats]:
-    """The middle 90 % of DRAWS drawn futures, moved to `value` as their mean."""
-    low, high = np.empty(len(now)), np.empty(len(now))
-    for start in range(0, len(now), 20_000):
-        part = slice(start, start + 20_000)
-        some = now.iloc[part]
-        h: History = history(some)
-        bought = models.modified.drawn(h, weeks, DRAWS, seed + start)
-        n, mean = some["n"].to_numpy(float), some["mean"].to_numpy(float)
-        money = models.purchase.drawn(n, mean, bought, seed + start + 1)
-        scale = value[part] / np.maximum(money.mean(axis=1), 1e-9)
-        ends = np.quantile(money, [(1 - COVERED) / 2, (1 + COVERED) / 2], axis=1) * scale
-        low[part], high[part] = np.minimum(ends[0], value[part]), np.maximum(ends[1], value[part])
-    return low, high

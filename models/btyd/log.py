@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-
-from models.btyd.bgnbd import History
 
 WEEK: float = 7.0
 
@@ -95,36 +92,3 @@ def day_number(day: date) -> int:
 def horizon_end(until: date, weeks: int) -> date:
     """The last day foretold."""
     return until + timedelta(weeks=weeks)
-
-
-def summary(log: pd.DataFrame, until: int) -> pd.DataFrame:
-    """One row a customer who bought by the day `until` (inclusive), by customer: x, t_x, T (weeks), n purchases,
-    mean amount, and what they spent and how often they came in the last weeks. A day whose sum is
-    below 0 is a return and no purchase.
-    """
-    seen = log[(log["day"] <= until) & (log["amount"] >= 0)]
-    by = seen.groupby("customer")
-    made = by["day"].agg(first="min", last="max", n="count")
-    made["mean"] = by["amount"].mean()
-    made["x"] = made["n"] - 1.0
-    made["t_x"] = (made["last"] - made["first"]) / WEEK
-    made["T"] = (until - made["first"]) / WEEK
-    made["largest"] = by["amount"].max()
-    made["last_amount"] = seen.sort_values("day").groupby("customer")["amount"].last()
-    for weeks in (4, 13, 26, 52):
-        recent = seen[seen["day"] > until - weeks * WEEK].groupby("customer")["amount"]
-        made[f"spent_{weeks}"] = recent.sum().reindex(made.index).fillna(0.0)
-        made[f"times_{weeks}"] = recent.count().reindex(made.index).fillna(0).astype(float)
-    return made.drop(columns=["first", "last"])
-
-
-def spent(log: pd.DataFrame, customers: pd.Index, after: int, until: int) -> np.ndarray:
-    """What each of `customers` spent after the day `after`, up to `until` inclusive; never under 0."""
-    inside = log[(log["day"] > after) & (log["day"] <= until)]
-    total = inside.groupby("customer")["amount"].sum().reindex(customers).fillna(0.0)
-    return np.asarray(total.clip(lower=0), float)
-
-
-def history(rows: pd.DataFrame) -> History:
-    """The three figures that BG/NBD needs."""
-    return History(rows["x"].to_numpy(float), rows["t_x"].to_numpy(float), rows["T"].to_numpy(float))

@@ -9,7 +9,8 @@ from scipy.special import gammaln
 
 from models.btyd import bgnbd, gamma_gamma
 from models.btyd.bgnbd import BgNbd, History, UnfittedError
-from models.btyd.log import day_number, history, summary
+from models.btyd.history import history, summary
+from models.btyd.log import day_number
 from tests.conftest import shared
 
 
