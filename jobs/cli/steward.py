@@ -1,4 +1,4 @@
-"""`onebook steward`: take decisions in, see what became of them."""
+"""`onebook steward`: hand out questions, take decisions in, see what became of them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from rich.markup import escape
 
+from conf.matching import MatchingConf
 from jobs.cli import output
 from jobs.cli.book import only_writer
 from jobs.cli.options import AsJson, BankName, ConfAt, LakeAt, Place, Verbose, place
 from jobs.core.errors import UsageError
 from jobs.core.ledger import DeliveryEntry
-from jobs.identity import decision, intake
+from jobs.identity import decision, intake, queue
 from jobs.identity.intake import Said
 
-TABLE: Final = "identity.decision"
+TABLE, REVIEW = "identity.decision", "identity.review"
 LISTED: Final = (
     "decision_id",
     "record_l",
@@ -70,6 +71,38 @@ def import_command(
     _warn(opposed)
     if new:
         output.say("the next `onebook run` obeys what is in force")
+
+
+@app.command("export")
+def export_command(
+    file: Annotated[
+        Path, typer.Argument(help="CSV or Parquet to write; give it back filled in with `import`.")
+    ],
+    bank: BankName = "demo",
+    lake: LakeAt = None,
+    conf: ConfAt = None,
+    code: Annotated[str | None, typer.Option(help="Only questions of this code, such as grey_zone.")] = None,
+    rows: Annotated[int | None, typer.Option(help="At most this many, most at stake first.", min=1)] = None,
+    values: Annotated[
+        bool,
+        typer.Option("--values", help="Add the records' names, numbers and addresses: a restricted file."),
+    ] = False,
+    json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Write the review queue as a file to answer in: fill in decision, author, reason, decided_at."""
+    where = place(bank, None, lake, conf).existing()
+    review = _table(where, REVIEW)
+    if review is None:
+        raise UsageError("there is no review queue yet", "run `onebook run` first")
+    chosen = review.where(F.col("code") == code) if code else review
+    most = where.bank.section("matching", MatchingConf)
+    limited = chosen.orderBy("rank").limit(rows or most.review.most)
+    asked = queue.queue(limited, _table(where, "identity.match_record") if values else None)
+    found = [queue.told(row.asDict(recursive=True), most) for row in asked.collect()]
+    queue.write(file, found, queue.columns_of(values=values))
+    told = {"questions": len(found), "file": str(file)}
+    output.as_json(told) if json else output.facts(told)
 
 
 @app.command("list")
