@@ -43,10 +43,10 @@ def crosswalk(spark: SparkSession, *customers: str) -> DataFrame:
 def asked(
     spark: SparkSession, bank: Any, known: DataFrame, pairs: dict[str, float], **more: Any
 ) -> list[Any]:
-    scored = [(a, b, "person", p, 1.0, [], None) for (a, b), p in pairs.items()]
+    scored: list[tuple[Any, ...]] = [(*pair, "person", p, 1.0, [], None) for pair, p in pairs.items()]
     born = more.get("born", {})
     records = [(r["party_id"], born.get(r["party_id"])) for r in known.collect()]
-    told = [(a, b, decision, "in_force") for (a, b), decision in more.get("said", {}).items()]
+    told = [(*pair, decision, "in_force") for pair, decision in more.get("said", {}).items()]
     values = [(c, Decimal(v), Decimal(0), Decimal(1)) for c, v in more.get("values", {}).items()]
     built = review.build(
         spark.createDataFrame(

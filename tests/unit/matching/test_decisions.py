@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
@@ -129,8 +130,10 @@ def test_a_later_import_takes_nothing_out_of_force_but_by_withdrawing_or_replaci
 ) -> None:
     first = log_of(before, 3)
     later = [
-        Decision(f"n{i}", *sorted(pair), decision, author, datetime(2025, 12, 1, hour, tzinfo=UTC), 50)  # type: ignore[misc, arg-type]
-        for i, (pair, decision, author, hour) in enumerate(after)
+        replace(
+            word, decision_id=f"n{word.decision_id}", decided_at=datetime(2025, 12, 1, tzinfo=UTC), batch=50
+        )
+        for word in log_of(after, 99)
     ]
     was, now = judged(first)[0], judged([*first, *later])[0]
     lost = {name for name, status in was.items() if status == IN_FORCE and now[name] != IN_FORCE}
