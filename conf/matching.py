@@ -111,6 +111,17 @@ class SourceMatching(Frozen):
     """Its records are distinct customers already: two of them are never joined."""
 
 
+class ReviewConf(Frozen):
+    """What stewards are asked (identity.review)."""
+
+    most: int = Field(default=1000, ge=1)
+    """Rows that the queue holds at most, those with most at stake."""
+    weak: float = Field(default=0.99, gt=0, lt=1)
+    """A link under this probability that alone holds two parts of a customer together is asked about."""
+    oversize: int = Field(default=12, ge=3)
+    """A customer of this many records or more is asked about."""
+
+
 class MatchingConf(Frozen):
     """Section `matching`."""
 
@@ -120,6 +131,7 @@ class MatchingConf(Frozen):
     sources: dict[str, SourceMatching] = Field(default_factory=dict)
     person: EntityMatching
     organisation: EntityMatching
+    review: ReviewConf = ReviewConf()
 
     def of(self, kind: Kind) -> EntityMatching:
         """The rules for one kind of party."""

@@ -11,7 +11,21 @@ import typer
 from rich.markup import escape
 
 from conf.errors import ConfError
-from jobs.cli import clv, demo, explain, graph, maintain, match, quality, run, show, train, validate
+from jobs.cli import (
+    clv,
+    demo,
+    explain,
+    graph,
+    learn,
+    maintain,
+    match,
+    quality,
+    run,
+    show,
+    steward,
+    train,
+    validate,
+)
 from jobs.cli.output import ERR
 from jobs.core.errors import OnebookError
 from jobs.core.runner import explain as in_words
@@ -35,6 +49,8 @@ app.command("validate")(validate.command)
 app.command("explain")(explain.command)
 app.command("match")(match.command)
 app.command("clv")(clv.command)
+steward.app.command("learn")(learn.command)
+app.add_typer(steward.app, name="steward")
 app.command("quality")(quality.command)
 app.command("maintain")(maintain.command)
 

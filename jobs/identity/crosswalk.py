@@ -2,7 +2,8 @@
 
 A customer's id follows from its oldest record (first known, then lowest id), so that it is the same whether days
 were run one by one or in one pass, an addition never renames anyone, the older id survives a merge, and on a
-split the part that holds the oldest record keeps it.
+split the part that holds the oldest record keeps it. Stewards' decisions in force (identity.decision) are obeyed by
+every build.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from conf.matching import Kind, MatchingConf
 from jobs.core.job import History, Job, Output, Snapshot
 from jobs.core.schema import column, schema
 from jobs.core.shared import shared
+from jobs.identity.decision import in_force
 from models.matching.clusters import clustered
 
 ID_DIGITS = 16
@@ -39,7 +41,11 @@ SCHEMA = schema(
         "linked_to", "string", level=2, category="key", meaning="record by which it joined, null if alone"
     ),
     column(
-        "linked_by", "string", level=2, category="model", meaning="exact rule's name, probability, or alone"
+        "linked_by",
+        "string",
+        level=2,
+        category="model",
+        meaning="exact rule's name, probability, steward, or alone",
     ),
     column("probability", "double", level=3, category="model", meaning="probability of that link"),
     key="party_id",
@@ -67,11 +73,14 @@ HISTORY = schema(
 )
 
 
-def build(match_record: DataFrame, match_pair: DataFrame, *, bank: Bank, as_of: date) -> dict[str, DataFrame]:
+def build(
+    match_record: DataFrame, match_pair: DataFrame, decision: DataFrame, *, bank: Bank, as_of: date
+) -> dict[str, DataFrame]:
     """The current crosswalk, and the same as a dated log (from which identity.event is replayed)."""
     conf = bank.section("matching", MatchingConf)
-    members = _members(match_record, match_pair, conf, "person").unionByName(
-        _members(match_record, match_pair, conf, "organisation")
+    obeyed = in_force(decision)
+    members = _members(match_record, match_pair, obeyed, conf, "person").unionByName(
+        _members(match_record, match_pair, obeyed, conf, "organisation")
     )
     records = match_record.withColumnRenamed("record_id", "party_id")
     joined = records.join(members.withColumnRenamed("record_id", "party_id"), on="party_id", how="left")
@@ -91,15 +100,21 @@ def customer_id(first_record_id: Column) -> Column:
     return F.concat(F.lit("C"), F.upper(F.substring(F.sha2(first_record_id, 256), 1, ID_DIGITS)))
 
 
-def _members(records: DataFrame, pairs: DataFrame, conf: MatchingConf, kind: Kind) -> DataFrame:
+def _members(
+    records: DataFrame, pairs: DataFrame, obeyed: DataFrame, conf: MatchingConf, kind: Kind
+) -> DataFrame:
     of_kind = F.col("kind") == kind
     one_task = conf.engine == "duckdb"
-    return clustered(pairs.where(of_kind), records.where(of_kind), conf.of(kind), one_task=one_task)
+    return clustered(pairs.where(of_kind), records.where(of_kind), conf.of(kind), obeyed, one_task=one_task)
 
 
 JOB = Job(
     table="identity.crosswalk",
-    inputs={"match_record": "identity.match_record", "match_pair": "identity.match_pair"},
+    inputs={
+        "match_record": "identity.match_record",
+        "match_pair": "identity.match_pair",
+        "decision": "identity.decision",
+    },
     build=build,
     schema=SCHEMA,
     write=Snapshot(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
@@ -11,6 +13,8 @@ from jobs.core.schema import column, schema
 from jobs.core.shared import shared
 from jobs.identity.crosswalk import customer_id
 
+MUST_LINKED: Final = "a steward's must-link"
+CANNOT_LINKED: Final = "a steward's cannot-link"
 SCHEMA = schema(
     column(
         "event_id",
@@ -36,11 +40,12 @@ REDIRECT = schema(
 )
 
 
-def build(history: DataFrame, crosswalk: DataFrame) -> dict[str, DataFrame]:
+def build(history: DataFrame, crosswalk: DataFrame, decision: DataFrame) -> dict[str, DataFrame]:
     """Every event so far. A rebuild from the dated crosswalk replays the same events with the same ids."""
     moves = shared(moved(history))
     sizes = shared(sized(moves))
-    events = births(history, sizes).unionByName(partings(moves, sizes)).unionByName(retirements(sizes, moves))
+    parted = partings(moves, decided(moves, history, decision))
+    events = births(history, sizes).unionByName(parted).unionByName(retirements(sizes, moves))
     key = F.concat_ws("|", "customer_id", "kind", F.col("on").cast("string"), "other_customer_id")
     named = events.withColumn("event_id", F.sha2(key, 256).substr(1, 32))
     return {
@@ -88,20 +93,60 @@ def births(history: DataFrame, sizes: DataFrame) -> DataFrame:
     )
 
 
-def partings(moves: DataFrame, sizes: DataFrame) -> DataFrame:
-    """Records that went from one customer to another: a merge where nothing was left behind, else a split."""
+def partings(moves: DataFrame, by_steward: DataFrame) -> DataFrame:
+    """Records that went from one customer to another: a merge where the record that named it went along, else a
+    split, also where the rest of it merged elsewhere on that day.
+    """
     between = moves.where("came_from IS NOT NULL AND went_to IS NOT NULL")
-    counted = between.groupBy("came_from", "went_to", "on").agg(F.count("*").alias("records"))
-    left = sizes.select(F.col("customer_id").alias("came_from"), "on", "after")
-    told = counted.join(left, on=["came_from", "on"], how="inner")
-    is_merge = F.col("after") == 0
+    names_it = customer_id(F.col("party_id")) == F.col("came_from")
+    counted = between.groupBy("came_from", "went_to", "on").agg(
+        F.count("*").alias("records"), F.max(names_it).alias("_is_merge")
+    )
+    told = counted.join(by_steward, on=["came_from", "went_to", "on"], how="left")
+    found = F.when(F.col("_is_merge"), "records found to be one").otherwise("records found to be two")
     return told.select(
         F.col("came_from").alias("customer_id"),
-        F.when(is_merge, "merge").otherwise("split").alias("kind"),
+        F.when(F.col("_is_merge"), "merge").otherwise("split").alias("kind"),
         "on",
         F.col("went_to").alias("other_customer_id"),
         "records",
-        F.when(is_merge, "records found to be one").otherwise("records found to be two").alias("cause"),
+        F.coalesce("_decided", found).alias("cause"),
+    )
+
+
+def decided(moves: DataFrame, history: DataFrame, decision: DataFrame) -> DataFrame:
+    """Moves that a decision brought about (came_from, went_to, on, _decided): of a must-link's two records one came
+    to where the other is, of a cannot-link's one left where the other was. Decisions are few: they go to the data.
+    """
+    words = decision.where("decision <> 'withdraw'").select("record_l", "record_r", "decision", "known_from")
+    ends = words.unionByName(
+        words.selectExpr("record_r AS record_l", "record_l AS record_r", "decision", "known_from")
+    )
+    moved_by = moves.join(F.broadcast(ends), on=F.col("party_id") == F.col("record_l"), how="inner")
+    other = _spans(history).withColumnRenamed("party_id", "record_r")
+    both = moved_by.where("known_from <= on").join(other, on="record_r", how="inner")
+    is_after = F.expr("began <= on AND (ended IS NULL OR ended > on)")
+    is_before = F.expr("began < on AND (ended IS NULL OR ended >= on)")
+    sided = both.groupBy("came_from", "went_to", "on", "record_l", "record_r", "decision").agg(
+        F.max(F.when(is_after, F.col("there"))).alias("after"),
+        F.max(F.when(is_before, F.col("there"))).alias("before"),
+    )
+    joined = sided.where("decision = 'must_link' AND after <=> went_to AND NOT before <=> came_from")
+    parted = sided.where("decision = 'cannot_link' AND before <=> came_from AND NOT after <=> went_to")
+    told = joined.withColumn("_decided", F.lit(MUST_LINKED)).unionByName(
+        parted.withColumn("_decided", F.lit(CANNOT_LINKED))
+    )
+    return told.groupBy("came_from", "went_to", "on").agg(F.min("_decided").alias("_decided"))
+
+
+def _spans(history: DataFrame) -> DataFrame:
+    """Where each record was and when: (party_id, there, began, ended), `ended` being the first day elsewhere."""
+    order = Window.partitionBy("party_id").orderBy("valid_from")
+    return history.select(
+        "party_id",
+        F.when(~F.col("is_deleted"), F.col("customer_id")).alias("there"),
+        F.col("valid_from").alias("began"),
+        F.lead("valid_from").over(order).alias("ended"),
     )
 
 
@@ -135,7 +180,11 @@ def _none() -> Column:
 
 JOB = Job(
     table="identity.event",
-    inputs={"history": "identity.crosswalk_history", "crosswalk": "identity.crosswalk"},
+    inputs={
+        "history": "identity.crosswalk_history",
+        "crosswalk": "identity.crosswalk",
+        "decision": "identity.decision",
+    },
     build=build,
     schema=SCHEMA,
     write=Snapshot(),

@@ -1,8 +1,10 @@
 """Clusters: which records are one customer, decided edge by edge so that a cluster makes sense as a whole.
 
-Edges are taken best first (exact rules, then probability, then ids), and two clusters join unless that would
-put two values into one slot: two checked numbers of one scheme, two records of a source whose records are
-distinct. A weak chain therefore can't run two people together, as connected components would.
+Edges are taken best first (stewards' must-links, exact rules, then probability, then ids), and two clusters join
+unless that would put two values into one slot: two checked numbers of one scheme, two records of a source whose
+records are distinct. A weak chain therefore can't run two people together, as connected components would. Two
+records that a steward's cannot-link keeps apart never meet, not through third ones either: each of the others
+goes where its strongest link leads. A must-link overrides slots.
 """
 
 from __future__ import annotations
@@ -17,9 +19,10 @@ from pyspark.sql import functions as F
 
 from conf.matching import EntityMatching
 from models.matching.components import labelled
+from models.matching.decisions import CANNOT, MUST
 
 EDGE_COLUMNS: Final = (
-    "record_l", "record_r", "probability", "weight", "certain",
+    "record_l", "record_r", "probability", "weight", "certain", "decision",
     "since_l", "since_r", "slots_l", "slots_r", "soft_slots_l", "soft_slots_r",
 )  # fmt: skip
 MEMBER_TYPE: Final = (
@@ -35,16 +38,24 @@ MEMBER_SCHEMA: Final = pa.schema(
     ]
 )
 BY_PROBABILITY: Final = "probability"
+BY_STEWARD: Final = "steward"
 
 
 @dataclass
 class Cluster:
-    """Records joined so far, with the values that they bring to each slot. `first` is (known from, record id)."""
+    """Records joined so far, with the values that they bring to each slot. `first` is (known from, record id);
+    `apart` are the records that none of its members may meet.
+    """
 
     first: tuple[Any, str]
     members: list[str]
     slots: dict[str, set[str]] = field(default_factory=dict)
     soft: dict[str, set[str]] = field(default_factory=dict)
+    apart: set[str] = field(default_factory=set)
+
+    def never(self, other: Cluster) -> bool:
+        """Whether a cannot-link stands between the two."""
+        return not (self.apart.isdisjoint(other.members) if self.apart else True)
 
     def conflicts(self, other: Cluster, soft: bool) -> bool:
         """Whether joining would put two different values into one slot."""
@@ -56,28 +67,39 @@ class Cluster:
         """Take over the other's members and values; the older of both first records stays first."""
         self.first = min(self.first, other.first)
         self.members += other.members
+        self.apart |= other.apart
         for mine, theirs in ((self.slots, other.slots), (self.soft, other.soft)):
             for name, values in theirs.items():
                 mine.setdefault(name, set()).update(values)
 
 
 def clustered(
-    pairs: DataFrame, records: DataFrame, rules: EntityMatching, *, one_task: bool = True
+    pairs: DataFrame,
+    records: DataFrame,
+    rules: EntityMatching,
+    decisions: DataFrame,
+    *,
+    one_task: bool = True,
 ) -> DataFrame:
     """MEMBER_TYPE: one row per record that shares a customer with another, with the cluster's oldest record.
 
-    `records`: record_id, since (date first known), slots, soft_slots. `linked_to` is the other end of the
-    strongest edge that brought the record in, `linked_by` the exact rule or "probability". `one_task` does all
-    edges in one task's memory (some 200 bytes an edge); otherwise components are spread over the cluster.
+    `records`: record_id, since (date first known), slots, soft_slots. `decisions`: record_l, record_r, decision
+    (must_link or cannot_link), free of contradictions; those on records that aren't among `records` say nothing.
+    `linked_to` is the other end of the strongest edge that brought the record in, `linked_by` the exact rule,
+    "probability" or "steward". `one_task` does all edges in one task's memory (some 200 bytes an edge); otherwise
+    components are spread over the cluster.
     """
-    edges = edges_of(pairs, records, rules)
+    edges = edges_of(pairs, records, rules, decisions)
     spread = edges.coalesce(1) if one_task else labelled(edges).repartition("component").drop("component")
     return spread.select(*EDGE_COLUMNS).mapInArrow(_decider(rules.soft_threshold), MEMBER_TYPE)
 
 
-def edges_of(pairs: DataFrame, records: DataFrame, rules: EntityMatching) -> DataFrame:
-    """Pairs that may join (at the threshold, or by an exact rule) with both ends' age and slots."""
-    joining = pairs.where((F.col("probability") >= rules.threshold) | F.col("certain").isNotNull())
+def edges_of(pairs: DataFrame, records: DataFrame, rules: EntityMatching, decisions: DataFrame) -> DataFrame:
+    """Pairs that may join (at the threshold, or by an exact rule) and decided ones, with both ends' age and slots."""
+    likely = pairs.where((F.col("probability") >= rules.threshold) | F.col("certain").isNotNull())
+    joining = likely.select("record_l", "record_r", "probability", "weight", "certain").unionByName(
+        decisions.select("record_l", "record_r", "decision"), allowMissingColumns=True
+    )
     ends = records.select("record_id", "since", "slots", "soft_slots")
     for side in ("l", "r"):
         end = ends.select(*(F.col(c).alias(f"{c}_{side}") for c in ends.columns))
@@ -93,18 +115,39 @@ def agglomerated(edges: Iterable[dict[str, Any]], soft_threshold: float) -> Iter
     ordered = sorted(edges, key=_strength)
     home: dict[str, Cluster] = {}
     reasons: dict[str, dict[str, Any]] = {}
+    _keep_apart(home, ordered)
     for edge in ordered:
         left, right = _home_of(home, edge, "l"), _home_of(home, edge, "r")
-        if left is not right:
-            firm = edge["certain"] is not None or edge["probability"] >= soft_threshold
-            if left.conflicts(right, soft=not firm):
-                continue
-            _join(home, left, right)
+        if edge["decision"] == CANNOT or not _joined(home, left, right, edge, soft_threshold):
+            continue
         for end, other in (("l", "r"), ("r", "l")):
             reasons.setdefault(edge[f"record_{end}"], _reason(edge, other))
     for record in sorted(home):
         if record in reasons:
             yield {"record_id": record, "first_record_id": home[record].first[1], **reasons[record]}
+
+
+def _keep_apart(home: dict[str, Cluster], edges: Iterable[dict[str, Any]]) -> None:
+    for edge in edges:
+        if edge["decision"] == CANNOT:
+            _home_of(home, edge, "l").apart.add(edge["record_r"])
+            _home_of(home, edge, "r").apart.add(edge["record_l"])
+
+
+def _joined(
+    home: dict[str, Cluster], left: Cluster, right: Cluster, edge: dict[str, Any], soft_threshold: float
+) -> bool:
+    """Join both clusters unless something forbids it; whether they are one now."""
+    if left is right:
+        return True
+    if left.never(right):
+        return False
+    if edge["decision"] != MUST:
+        firm = edge["certain"] is not None or edge["probability"] >= soft_threshold
+        if left.conflicts(right, soft=not firm):
+            return False
+    _join(home, left, right)
+    return True
 
 
 def _decider(soft_threshold: float) -> Any:
@@ -116,8 +159,10 @@ def _decider(soft_threshold: float) -> Any:
 
 
 def _strength(edge: dict[str, Any]) -> tuple[Any, ...]:
-    by_rule = 0 if edge["certain"] is not None else 1
-    return by_rule, -edge["probability"], -edge["weight"], edge["record_l"], edge["record_r"]
+    """Best first: must-links, exact rules, then by probability and weight; ties by the records' ids."""
+    by_rule = 0 if edge["decision"] is not None else 1 if edge["certain"] is not None else 2
+    likely = -(edge["probability"] or 0.0), -(edge["weight"] or 0.0)
+    return by_rule, *likely, edge["record_l"], edge["record_r"]
 
 
 def _home_of(home: dict[str, Cluster], edge: dict[str, Any], side: str) -> Cluster:
@@ -142,7 +187,7 @@ def _join(home: dict[str, Cluster], left: Cluster, right: Cluster) -> None:
 def _reason(edge: dict[str, Any], other: str) -> dict[str, Any]:
     return {
         "linked_to": edge[f"record_{other}"],
-        "linked_by": edge["certain"] or BY_PROBABILITY,
+        "linked_by": BY_STEWARD if edge["decision"] == MUST else edge["certain"] or BY_PROBABILITY,
         "probability": edge["probability"],
     }
 

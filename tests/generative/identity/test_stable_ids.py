@@ -25,7 +25,7 @@ def books(draw: st.DrawFn) -> tuple[dict[str, int], list[dict[str, Any]]]:
             "record_l": a, "record_r": b, "probability": draw(st.sampled_from([0.95, 0.96, 0.97, 0.9995])),
             "weight": 1.0, "certain": draw(st.sampled_from([None, None, "same number"])),
             "since_l": since[a], "since_r": since[b], "slots_l": numbers[a], "slots_r": numbers[b],
-            "soft_slots_l": soft[a], "soft_slots_r": soft[b],
+            "soft_slots_l": soft[a], "soft_slots_r": soft[b], "decision": None,
         }
         for a, b in pairs
     ]  # fmt: skip

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from conf.matching import MatchingConf
 from jobs.identity import crosswalk, event, match_pair
+from models.matching.clusters import clustered
 
 DAYS = [date(2024, 1, day) for day in range(1, 8)]
 RECORD = (
@@ -28,14 +31,26 @@ def pairs(spark: SparkSession, *rows: tuple[str, str, float]) -> DataFrame:
     return spark.createDataFrame([(a, b, "person", p, 10.0, None) for a, b, p in rows], PAIR)
 
 
-def customers(bank: Any, known: DataFrame, scored: DataFrame, as_of: date) -> dict[str, str]:
-    built = crosswalk.build(known, scored, bank=bank, as_of=as_of)["identity.crosswalk"]
+def decisions(spark: SparkSession, *rows: tuple[str, str, str]) -> DataFrame:
+    return spark.createDataFrame(
+        [(*row, "in_force") for row in rows],
+        "record_l string, record_r string, decision string, status string",
+    )
+
+
+def customers(
+    bank: Any, known: DataFrame, scored: DataFrame, as_of: date, *decided: tuple[str, str, str]
+) -> dict[str, str]:
+    told = decisions(known.sparkSession, *decided)
+    built = crosswalk.build(known, scored, told, bank=bank, as_of=as_of)["identity.crosswalk"]
     return {row["party_id"]: row["customer_id"] for row in built.collect()}
 
 
 def test_one_row_a_record_and_the_oldest_names_the_customer(spark: SparkSession, bank: Any) -> None:
     known = records(spark, ("core|1", DAYS[1], []), ("crm|1", DAYS[0], []), ("core|2", DAYS[0], []))
-    built = crosswalk.build(known, pairs(spark, ("core|1", "crm|1", 0.99)), bank=bank, as_of=DAYS[2])
+    built = crosswalk.build(
+        known, pairs(spark, ("core|1", "crm|1", 0.99)), decisions(spark), bank=bank, as_of=DAYS[2]
+    )
     rows = {row["party_id"]: row for row in built["identity.crosswalk"].collect()}
     oldest = spark.range(1).select(crosswalk.customer_id(F.lit("crm|1"))).first()
     assert oldest is not None
@@ -67,10 +82,51 @@ def test_a_merge_keeps_the_older_id_and_a_split_gives_it_back(spark: SparkSessio
     assert again == apart
 
 
+def test_every_build_obeys_a_stewards_decision(spark: SparkSession, bank: Any) -> None:
+    known = records(
+        spark, ("core|1", DAYS[0], []), ("crm|1", DAYS[1], []), ("web|1", DAYS[2], []), ("web|2", DAYS[2], [])
+    )
+    scored = pairs(spark, ("core|1", "crm|1", 0.99), ("crm|1", "web|1", 0.98))
+    joined = customers(bank, known, scored, DAYS[3])
+    found = customers(
+        bank, known, scored, DAYS[3], ("core|1", "crm|1", "cannot_link"), ("core|1", "web|2", "must_link")
+    )
+    assert joined["core|1"] == joined["crm|1"] == joined["web|1"] == found["core|1"] == found["web|2"]
+    assert found["crm|1"] == found["web|1"] != found["core|1"]
+
+
+def test_components_spread_over_a_cluster_obey_the_same_decisions(spark: SparkSession, bank: Any) -> None:
+    known = records(spark, ("core|1", DAYS[0], []), ("crm|1", DAYS[1], []), ("web|1", DAYS[2], []))
+    scored = pairs(spark, ("core|1", "crm|1", 0.99))
+    told = decisions(spark, ("core|1", "web|1", "must_link"), ("core|1", "crm|1", "cannot_link")).drop(
+        "status"
+    )
+    rules = bank.section("matching", MatchingConf).person
+    both = [
+        {
+            r["record_id"]: r["first_record_id"]
+            for r in clustered(scored, known, rules, told, one_task=one).collect()
+        }
+        for one in (True, False)
+    ]
+    assert both[0] == both[1] == {"core|1": "core|1", "web|1": "core|1"}
+
+
+def named(record: str) -> str:
+    """The id of the customer whose oldest record it is."""
+    return "C" + hashlib.sha256(record.encode()).hexdigest()[:16].upper()
+
+
+def told(spark: SparkSession, *rows: tuple[str, str, str, date]) -> DataFrame:
+    return spark.createDataFrame(
+        list(rows), "record_l string, record_r string, decision string, known_from date"
+    )
+
+
 @pytest.fixture
 def logged(spark: SparkSession) -> DataFrame:
     """A is joined by B on day 3, they part on day 5; C comes on day 2 and is erased on day 6."""
-    a, b, c = (f"C{name}" for name in "ABC")
+    a, b, c = (named(f"core|{record}") for record in "abc")
     rows = [
         ("core|a", a, DAYS[0], DAYS[0], False),
         ("core|b", b, DAYS[0], DAYS[0], False),
@@ -85,39 +141,61 @@ def logged(spark: SparkSession) -> DataFrame:
 
 def test_events_are_replayed_from_the_dated_crosswalk(spark: SparkSession, logged: DataFrame) -> None:
     now = logged.where("NOT is_deleted").select("party_id", "customer_id").limit(0)
-    rows = event.build(logged, now)["identity.event"].collect()
-    told = sorted(
-        (r["on"].day, r["kind"], r["customer_id"], r["other_customer_id"], r["records"]) for r in rows
+    rows = event.build(logged, now, told(spark))["identity.event"].collect()
+    names: dict[Any, str | None] = {named(f"core|{record}"): record for record in "abc"} | {None: None}
+    found = sorted(
+        (r["on"].day, r["kind"], names[r["customer_id"]], names[r["other_customer_id"]], r["records"])
+        for r in rows
     )
-    assert told == [
-        (1, "birth", "CA", None, 1),
-        (1, "birth", "CB", None, 1),
-        (2, "birth", "CC", None, 1),
-        (3, "merge", "CB", "CA", 1),
-        (5, "return", "CB", None, 1),
-        (5, "split", "CA", "CB", 1),
-        (6, "retire", "CC", None, 1),
+    assert found == [
+        (1, "birth", "a", None, 1),
+        (1, "birth", "b", None, 1),
+        (2, "birth", "c", None, 1),
+        (3, "merge", "b", "a", 1),
+        (5, "return", "b", None, 1),
+        (5, "split", "a", "b", 1),
+        (6, "retire", "c", None, 1),
     ]
     assert len({r["event_id"] for r in rows}) == len(rows)
 
 
 def test_events_of_earlier_days_never_change(spark: SparkSession, logged: DataFrame) -> None:
     now = logged.select("party_id", "customer_id").limit(0)
-    whole = {tuple(r) for r in event.build(logged, now)["identity.event"].collect()}
+    whole = {tuple(r) for r in event.build(logged, now, told(spark))["identity.event"].collect()}
     until = logged.where(F.col("valid_from") <= F.lit(DAYS[3]))
-    assert {tuple(r) for r in event.build(until, now)["identity.event"].collect()} <= whole
+    assert {tuple(r) for r in event.build(until, now, told(spark))["identity.event"].collect()} <= whole
+
+
+def test_an_event_names_the_decision_that_brought_it_about(spark: SparkSession, logged: DataFrame) -> None:
+    now = logged.select("party_id", "customer_id").limit(0)
+    words = told(
+        spark,
+        ("core|a", "core|b", "must_link", DAYS[1]),
+        ("core|a", "core|b", "cannot_link", DAYS[4]),
+        ("core|b", "core|c", "cannot_link", DAYS[0]),
+    )
+    rows = event.build(logged, now, words)["identity.event"].where("kind IN ('merge', 'split')").collect()
+    assert {r["kind"]: r["cause"] for r in rows} == {
+        "merge": "a steward's must-link",
+        "split": "a steward's cannot-link",
+    }
+    late = told(spark, ("core|a", "core|b", "must_link", DAYS[3]))
+    rows = event.build(logged, now, late)["identity.event"].where("kind = 'merge'").collect()
+    assert [r["cause"] for r in rows] == ["records found to be one"]
 
 
 def test_a_merged_id_redirects_to_the_customer_that_holds_its_oldest_record(
     spark: SparkSession, bank: Any
 ) -> None:
     known = records(spark, ("core|1", DAYS[0], []), ("crm|1", DAYS[1], []))
-    apart = crosswalk.build(known, pairs(spark), bank=bank, as_of=DAYS[1])
-    joined = crosswalk.build(known, pairs(spark, ("core|1", "crm|1", 0.99)), bank=bank, as_of=DAYS[2])
+    apart = crosswalk.build(known, pairs(spark), decisions(spark), bank=bank, as_of=DAYS[1])
+    joined = crosswalk.build(
+        known, pairs(spark, ("core|1", "crm|1", 0.99)), decisions(spark), bank=bank, as_of=DAYS[2]
+    )
     log = apart["identity.crosswalk_history"].unionByName(
         joined["identity.crosswalk_history"].where("party_id = 'crm|1'")
     )
-    rows = event.build(log, joined["identity.crosswalk"])["identity.redirect"].collect()
+    rows = event.build(log, joined["identity.crosswalk"], told(spark))["identity.redirect"].collect()
     first = {r["party_id"]: r["customer_id"] for r in apart["identity.crosswalk"].collect()}
     assert [tuple(r) for r in rows] == [(first["crm|1"], first["core|1"])]
 
