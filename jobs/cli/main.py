@@ -11,7 +11,22 @@ import typer
 from rich.markup import escape
 
 from conf.errors import ConfError
-from jobs.cli import clv, demo, explain, graph, maintain, match, quality, run, show, train, validate
+from jobs.cli import (
+    clv,
+    demo,
+    explain,
+    graph,
+    maintain,
+    match,
+    match_encode,
+    match_explain,
+    match_sample,
+    quality,
+    run,
+    show,
+    train,
+    validate,
+)
 from jobs.cli.output import ERR
 from jobs.core.errors import OnebookError
 from jobs.core.runner import explain as in_words
@@ -34,6 +49,9 @@ app.command("show")(show.command)
 app.command("validate")(validate.command)
 app.command("explain")(explain.command)
 app.command("match")(match.command)
+app.command("match-encode")(match_encode.command)
+app.command("match-explain")(match_explain.command)
+app.command("match-sample")(match_sample.command)
 app.command("clv")(clv.command)
 app.command("quality")(quality.command)
 app.command("maintain")(maintain.command)

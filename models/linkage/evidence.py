@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from conf.linkage import LinkageConf
+from models.linkage.explaining import JUDGE
 from models.linkage.files import whole
 
 FOLDER: Final = "evidence"
 SETTINGS: Final = "settings.json"
 FEATURES: Final = "features.parquet"
-JUDGE: Final = "_judge"
 
 
 class NoOutputError(ValueError):
@@ -71,8 +71,11 @@ def keep(out: Path, conf: LinkageConf, judged: Judged | None, kept: npt.NDArray[
     table = pa.table({**columns, JUDGE: judged.judge[kept]})
     whole(folder / FEATURES, lambda f: pq.write_table(table, f, compression="zstd"))
     for number, model in judged.models.items():
-        text = model.model_to_string()
-        whole(folder / f"judge-{number}.txt", lambda f, text=text: f.write_text(text, "utf-8"))
+        _keep_model(folder / f"judge-{number}.txt", model)
+
+
+def _keep_model(file: Path, model: lgb.Booster) -> None:
+    whole(file, lambda f: f.write_text(model.model_to_string(), "utf-8"))
 
 
 def kept(out: Path) -> Kept:

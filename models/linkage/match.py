@@ -14,6 +14,8 @@ import pyarrow as pa
 from conf.linkage import LinkageConf
 from models.linkage.candidates import candidates
 from models.linkage.clustering import LOOSE, clustered, connected, within
+from models.linkage.encoded import FILTERS, is_encoded, with_levels
+from models.linkage.encoded import candidates as encoded_candidates
 from models.linkage.evidence import Judged
 from models.linkage.normalising import normalised
 from models.linkage.reranking import reranked
@@ -50,7 +52,9 @@ def match(table: pd.DataFrame, conf: LinkageConf, progress: Progress = lambda _:
     """Clusters of the rows of `table`, with the pairs that led to them. Deterministic for the same rows and seed."""
     values = normalised(table, conf.compared).reset_index(drop=True)
     progress("finding candidates")
-    found = candidates(values, conf)
+    if is_encoded(conf):
+        conf = with_levels(values, conf)
+    found = encoded_candidates(values, conf) if is_encoded(conf) else candidates(values, conf)
     progress(f"weighing {len(found.pairs):,} pairs")
     run = _Run(values, conf, found.pairs, _sources(table, conf))
     try:
@@ -87,7 +91,8 @@ class _Run:
         self.probability: Floats = np.zeros(len(pairs))
         self.source = None if source is None else pd.factorize(source)[0]
         self.likeness = Likeness(values, conf.compared)
-        self.scorer = Scorer(values, pairs)
+        filters = [i for i, c in enumerate(conf.compared.values()) if c.meaning in FILTERS]
+        self.scorer = Scorer(values, pairs, filters)
         self.features = self.likeness.of(pairs)
 
     def weigh(self) -> None:
