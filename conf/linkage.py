@@ -9,12 +9,14 @@ from pydantic import Field, field_validator, model_validator
 
 from conf.contracts import Frozen
 from conf.located import load
+from conf.watch import WatchConf
 
 Meaning = Literal[
     "given name", "middle name", "family name", "full name", "organisation name",
     "date of birth", "sex", "national id", "passport", "tax id", "registration id", "phone", "e-mail",
     "street", "house number", "unit", "town", "region", "postcode", "country", "full address",
     "employer", "category", "text", "number", "record date", "source", "key", "truth", "ignore",
+    "encoded name", "encoded text", "encoded number", "encoded date", "encoded code", "encoded category",
 ]  # fmt: skip
 MEANINGS: Final[tuple[str, ...]] = get_args(Meaning)
 
@@ -63,6 +65,8 @@ class ColumnConf(Frozen):
     """Whether agreeing on a rare value counts for more. Follows from the meaning unless given."""
     block: bool = True
     """Whether candidates may be found by this column."""
+    encode: Literal["bits", "code"] | None = None
+    """How `onebook match-encode` hides it: alike values get alike bits, or one code each. Follows from the meaning."""
 
     @field_validator("meaning", mode="before")
     @classmethod
@@ -111,6 +115,8 @@ class LinkageConf(Frozen):
     candidates: CandidatesConf = CandidatesConf()
     training: TrainingConf = TrainingConf()
     sources: dict[str, SourceConf] = Field(default_factory=dict)
+    watch: WatchConf = WatchConf()
+    """Limits that end the command with a message and exit code 3; everything is written all the same."""
 
     @field_validator("columns", mode="before")
     @classmethod

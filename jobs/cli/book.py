@@ -23,6 +23,7 @@ from jobs.core.job import Job
 from jobs.core.ledger import DeliveryEntry, Entry
 from jobs.core.quality import record
 from jobs.core.runner import bring, explain
+from jobs.publish import watching
 from jobs.publish.files import publish
 from jobs.registry import code_version, registry
 from models.core.champions import load as load_champion
@@ -216,6 +217,8 @@ def _publish(where: Place, as_of: date, entries: Sequence[Entry], report: Report
         entry = Entry(
             PUBLISHED, as_of, "failed", message="lists stay as they were: " + ", ".join(LISTED) + " failed"
         )
+    elif jumped := watching.refused(where.lake, where.spark, where.bank, as_of):
+        entry = Entry(PUBLISHED, as_of, "failed", message=jumped)
     elif all(e.outcome == "unchanged" for e in made) and storage.exists(folder):
         entry = Entry(PUBLISHED, as_of, "unchanged")
     else:

@@ -8,13 +8,16 @@ import typer
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from conf.matching import MatchingConf
 from jobs.cli import output
+from jobs.cli.match_explain import InLanguage, Language
 from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Place, Verbose, day, place
 from jobs.core.errors import UsageError
-from jobs.identity import explanation
+from jobs.identity import explanation, reasons
 
 SCORES: Final = ("models.clv_score", "models.churn_score", "models.cross_sell_score")
 MOST_COLUMNS: Final = 7
+MOST_LINKS: Final = 5
 DATED: Final = (*SCORES, "gold.eligibility")
 
 
@@ -24,6 +27,7 @@ def command(
     lake: LakeAt = None,
     conf: ConfAt = None,
     as_of: AsOfDate = None,
+    language: InLanguage = Language.en,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -32,13 +36,24 @@ def command(
     book = _Book(where, day(as_of))
     found = _standing(book, customer_id)
     told = {"customer_id": found, "asked": customer_id, **dict(_parts(book, found))}
+    why = _why(book, found)
     if json:
-        output.as_json(told)
+        output.as_json(told | {"why": why})
         return
     output.facts({"customer": found, **({"merged from": customer_id} if found != customer_id else {})})
+    _say(why, language)
     for name, part in told.items():
         if isinstance(part, list):
             _draw(name.replace("_", " "), part)
+
+
+def _say(why: dict[str, Any], language: Language) -> None:
+    """What holds the customer together, and its weakest links, in sentences."""
+    said = [why, *why["links"][:MOST_LINKS]] if why else []
+    for each in said:
+        output.OUT.print(each["sentence"][language.value], highlight=False, soft_wrap=True, markup=False)
+    if why and len(why["links"]) > MOST_LINKS:
+        output.say(f"{len(why['links']) - MOST_LINKS} further links, all stronger: --json tells them")
 
 
 def _draw(name: str, rows: list[dict[str, Any]]) -> None:
@@ -120,3 +135,17 @@ def _parts(book: _Book, customer_id: str) -> list[tuple[str, list[dict[str, Any]
     parts += [(table.split(".")[1], book.of(table, customer_id)) for table in SCORES]
     parts.append(("segments", book.of("gold.segment_member", customer_id)))
     return [*parts, ("gates", book.of("gold.eligibility", customer_id))]
+
+
+def _why(book: _Book, customer_id: str) -> dict[str, Any]:
+    """The links in words; empty where the book keeps no pairs."""
+    tables = [book.read(f"identity.{name}") for name in ("crosswalk", "match_pair", "match_record")]
+    crosswalk, pairs, records = tables
+    if crosswalk is None or pairs is None or records is None:
+        return {}
+    kinds = book.rows(crosswalk.where(F.col("customer_id") == customer_id).select("kind").limit(1))
+    rules = book.where.bank.section("matching", MatchingConf).of(kinds[0]["kind"])
+    inside = book.rows(reasons.pairs_inside(customer_id, crosswalk, pairs))
+    return reasons.why(
+        customer_id, inside, book.rows(reasons.ages_of(customer_id, crosswalk, records)), rules
+    )

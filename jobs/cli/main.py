@@ -19,6 +19,9 @@ from jobs.cli import (
     learn,
     maintain,
     match,
+    match_encode,
+    match_explain,
+    match_sample,
     quality,
     run,
     show,
@@ -48,6 +51,9 @@ app.command("show")(show.command)
 app.command("validate")(validate.command)
 app.command("explain")(explain.command)
 app.command("match")(match.command)
+app.command("match-encode")(match_encode.command)
+app.command("match-explain")(match_explain.command)
+app.command("match-sample")(match_sample.command)
 app.command("clv")(clv.command)
 steward.app.command("learn")(learn.command)
 app.add_typer(steward.app, name="steward")

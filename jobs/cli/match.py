@@ -11,8 +11,9 @@ import typer
 from conf.linkage import LinkageConf, load_linkage
 from conf.located import load
 from jobs.cli import output
+from jobs.cli.match_explain import kept_of
 from jobs.cli.options import AsJson, Verbose
-from jobs.core.errors import UsageError
+from jobs.core.errors import DataRefused, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,32 +39,43 @@ def command(
     threshold: Annotated[
         float | None, typer.Option(min=0.01, max=0.99, help="Least probability to join [0.5].")
     ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="Folder of an earlier match: watch.json tells what changed since.")
+    ] = None,
     suggest: Annotated[bool, typer.Option("--suggest", help="Propose a match.yaml and stop.")] = False,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Find the records that are one person or organisation, from what the columns mean."""
-    from models.linkage import reading, writing  # noqa: PLC0415 - pandas and Splink only where needed
+    from models.linkage import marked, reading, watching, writing  # noqa: PLC0415 - pandas and Splink only where needed
     from models.linkage.match import match  # noqa: PLC0415
 
     began = time.monotonic()
     try:
+        marked.common_mark(inputs)
         table, origin = reading.read(inputs)
-    except reading.UnreadableError as error:
+    except (reading.UnreadableError, marked.MarkError) as error:
         raise UsageError(*_parts(error)) from None
     given: dict[str, Any] = {"key": key, "source": source, "truth": truth, "threshold": threshold}
-    config, proposed = (config, False) if config else (_propose(table, out), True)
+    config, proposed = (config, False) if config else (_propose(table, out, inputs), True)
     if suggest:
         output.say(f"proposed {config}; give it with --config once it is right")
         return
     conf = load_linkage(config, **given)
+    before = kept_of(previous) if previous else None
     table, conf = _with_origin(table, origin, conf)
     _check(table, conf, config)
     matched = match(table, conf, lambda step: None if json else output.say(step))
     told = writing.write(out, table, conf, matched) | {
         "output": str(out), "config": str(config), "proposed": proposed, "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
+    watched = watching.watch(out, kept_of(out), before, conf.watch)
+    told |= {"measures": watched["measures"], "jumps": watched["jumps"]}
     output.as_json(told) if json else output.facts(told)
+    if watched["jumps"]:
+        raise DataRefused(
+            "; ".join(watched["jumps"]), "look at watch.json, mend it or raise the limits under `watch:`"
+        )
 
 
 def _parts(error: Exception) -> tuple[str, str]:
@@ -71,12 +83,14 @@ def _parts(error: Exception) -> tuple[str, str]:
     return problem, remedy
 
 
-def _propose(table: pd.DataFrame, out: Path) -> Path:
+def _propose(table: pd.DataFrame, out: Path, inputs: list[Path]) -> Path:
+    from models.linkage import marked  # noqa: PLC0415
     from models.linkage.profiling import profile, proposed_yaml  # noqa: PLC0415
 
+    mark = marked.common_mark(inputs)
     out.mkdir(parents=True, exist_ok=True)
     file = out / "match.yaml"
-    file.write_text(proposed_yaml(profile(table)), encoding="utf-8")
+    file.write_text(marked.as_yaml(mark) if mark else proposed_yaml(profile(table)), encoding="utf-8")
     load(file)
     return file
 

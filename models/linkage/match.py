@@ -14,6 +14,9 @@ import pyarrow as pa
 from conf.linkage import LinkageConf
 from models.linkage.candidates import candidates
 from models.linkage.clustering import LOOSE, clustered, connected, within
+from models.linkage.encoded import FILTERS, is_encoded, with_levels
+from models.linkage.encoded import candidates as encoded_candidates
+from models.linkage.evidence import Judged
 from models.linkage.normalising import normalised
 from models.linkage.reranking import reranked
 from models.linkage.similarity import Likeness
@@ -41,13 +44,17 @@ class Matched:
     scored: pa.Table
     weights: Weights
     found_by: pd.DataFrame
+    judged: Judged | None = None
+    """What the re-ranker saw of each pair; None where Fellegi and Sunter decided alone."""
 
 
 def match(table: pd.DataFrame, conf: LinkageConf, progress: Progress = lambda _: None) -> Matched:
     """Clusters of the rows of `table`, with the pairs that led to them. Deterministic for the same rows and seed."""
     values = normalised(table, conf.compared).reset_index(drop=True)
     progress("finding candidates")
-    found = candidates(values, conf)
+    if is_encoded(conf):
+        conf = with_levels(values, conf)
+    found = encoded_candidates(values, conf) if is_encoded(conf) else candidates(values, conf)
     progress(f"weighing {len(found.pairs):,} pairs")
     run = _Run(values, conf, found.pairs, _sources(table, conf))
     try:
@@ -56,7 +63,7 @@ def match(table: pd.DataFrame, conf: LinkageConf, progress: Progress = lambda _:
             progress(f"learning from the clusters, round {turn + 1}")
             if run.learn() < SETTLED:
                 break
-        return Matched(run.labels, run.pairs, run.probability, run.scored, run.weights, found.by)
+        return Matched(run.labels, run.pairs, run.probability, run.scored, run.weights, found.by, run.judged)
     finally:
         run.scorer.close()
 
@@ -80,11 +87,12 @@ class _Run:
     ) -> None:
         self.values, self.conf, self.pairs = values, conf, pairs
         self.distinct = _distinct(source, conf)
-        self.learnt = False
+        self.judged: Judged | None = None
         self.probability: Floats = np.zeros(len(pairs))
         self.source = None if source is None else pd.factorize(source)[0]
         self.likeness = Likeness(values, conf.compared)
-        self.scorer = Scorer(values, pairs)
+        filters = [i for i, c in enumerate(conf.compared.values()) if c.meaning in FILTERS]
+        self.scorer = Scorer(values, pairs, filters)
         self.features = self.likeness.of(pairs)
 
     def weigh(self) -> None:
@@ -108,13 +116,14 @@ class _Run:
         before = self._one()
         part = connected(len(self.values), self.pairs[self.probability >= LOOSE])
         bits = self.scored["weight"].to_numpy().astype(np.float32)
-        told = [self.features, bits] if self.source is None else [self.features, bits, self._one_source()]
-        features = np.column_stack(told)
+        told = {"all weights": bits} | ({} if self.source is None else {"one source": self._one_source()})
+        features = np.column_stack([self.features, *told.values()])
         sure = (
-            before | (self.probability < self.conf.threshold) if self.learnt else np.ones(len(before), bool)
+            before | (self.probability < self.conf.threshold) if self.judged else np.ones(len(before), bool)
         )
-        self.probability = reranked(features, before, sure, part[self.pairs[:, 0]], self.conf.training.seed)
-        self.learnt = True
+        found = reranked(features, before, sure, part[self.pairs[:, 0]], self.conf.training.seed)
+        self.probability = found.probability
+        self.judged = Judged((*self.likeness.names, *told), features, found.judge, found.models)
         self._cluster()
         return float((before != self._one()).sum() / max(before.sum(), 1))
 

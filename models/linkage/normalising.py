@@ -177,4 +177,6 @@ NORMALISERS: Final[dict[str, Callable[[str], str | None]]] = {
     "sex": sex,
     "house number": number,
     "unit": number,
+    **dict.fromkeys(("encoded name", "encoded text", "encoded number", "encoded date"), str),
+    **dict.fromkeys(("encoded code", "encoded category"), str),
 }

@@ -7,6 +7,7 @@ disagreement one entity's records have – to the pairs that Fellegi and Sunter'
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import lightgbm as lgb
@@ -32,25 +33,36 @@ PARAMETERS: Final[dict[str, Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class Reranked:
+    """Each pair's probability, the model that judged it (−1: none, for want of pairs to learn from), and the models."""
+
+    probability: npt.NDArray[np.float64]
+    judge: npt.NDArray[np.int8]
+    models: dict[int, lgb.Booster]
+
+
 def reranked(
     features: Floats,
     one: npt.NDArray[np.bool_],
     sure: npt.NDArray[np.bool_],
     part: npt.NDArray[np.int64],
     seed: int,
-) -> npt.NDArray[np.float64]:
+) -> Reranked:
     """The probability of each pair (rows of `features`) to be one entity, learnt from the other parts' pairs.
 
     `one`: whether the pair lies in one cluster; `sure`: whether it may teach; `part`: the number of its connected part.
     """
     fold = _fold(part, seed)
-    result = one.astype(float)
+    result = Reranked(one.astype(float), np.full(len(one), -1, np.int8), {})
     for held in range(FOLDS):
         train, test = (fold != held) & sure, fold == held
         if one[train].sum() < 20 or (~one[train]).sum() < 20:
             continue
         model = fit(features[train], one[train], seed)
-        result[test] = model.predict(features[test])
+        result.probability[test] = model.predict(features[test])
+        result.judge[test] = held
+        result.models[held] = model
     return result
 
 

@@ -13,6 +13,7 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from conf.linkage import ColumnConf
+from models.linkage.encoded import FILTERS, dice, words
 from models.linkage.normalising import CJK, spelt
 
 Floats = npt.NDArray[np.float32]
@@ -45,6 +46,7 @@ def _with_combined(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list
     made: list[tuple[str, Measure]] = []
     for name, column in columns.items():
         made += _of_column(name, column.meaning, Field(values[name]))
+    made += _hidden_names(values, columns)
     names = [n for n, c in columns.items() if c.meaning in NAMES]
     if len(names) > 1:
         made.append(("all names", Field(_together(values, names)).by(fuzz.token_sort_ratio, 100)))
@@ -57,8 +59,10 @@ def _with_combined(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list
 
 def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:
     made: list[tuple[str, Measure]] = [(f"same {name}", field.same), (f"rare {name}", field.rarity)]
-    if meaning in {"sex", "category", "country"}:
+    if meaning in {"sex", "category", "country", "encoded code", "encoded category"}:
         return made
+    if meaning in FILTERS:
+        return [*made, (f"bits {name}", field.bits())]
     if meaning == "date of birth":
         made += [
             (f"parts of {name}", field.each(_date_parts)),
@@ -116,6 +120,18 @@ class Field:
 
         return lambda pairs: self._measured(pairs, measured)
 
+    def bits(self) -> Measure:
+        """How alike two encodings are (Dice's coefficient)."""
+        filters = words(list(self.known))
+
+        def measured(pairs: Pairs) -> Floats:
+            left, right, there = self._ends(pairs)
+            result = np.full(len(pairs), np.nan, np.float32)
+            result[there] = dice(filters, left[there], right[there])
+            return result
+
+        return measured
+
     def _ends(self, pairs: Pairs) -> tuple[Pairs, Pairs, npt.NDArray[np.bool_]]:
         left, right = self.code[pairs[:, 0]], self.code[pairs[:, 1]]
         return left, right, (left >= 0) & (right >= 0)
@@ -153,6 +169,21 @@ def _crossed(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list[tuple
         one = like(np.column_stack([pairs[:, 0], pairs[:, 1] + n]))
         other = like(np.column_stack([pairs[:, 0] + n, pairs[:, 1]]))
         return np.fmin(one, other)
+
+    return [("names swapped", swapped)]
+
+
+def _hidden_names(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list[tuple[str, Measure]]:
+    """Whether one record's encoded name is the other's second one."""
+    names = [n for n, c in columns.items() if c.meaning == "encoded name"]
+    if len(names) != 2:
+        return []
+    both = Field(pd.concat([values[n] for n in names], ignore_index=True)).bits()
+    n = len(values)
+
+    def swapped(pairs: Pairs) -> Floats:
+        one = both(np.column_stack([pairs[:, 0], pairs[:, 1] + n]))
+        return np.fmin(one, both(np.column_stack([pairs[:, 0] + n, pairs[:, 1]])))
 
     return [("names swapped", swapped)]
 

@@ -7,7 +7,7 @@ the model itself finds: plain expectation maximisation settles on households, wh
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from splink.internals.comparison_level_creator import ComparisonLevelCreator
 from splink.internals.duckdb.database_api import DuckDBAPI
 
 from conf.linkage import ColumnConf
+from models.linkage.encoded import as_bits
 
 Pairs = npt.NDArray[np.int64]
 RANDOM_PAIRS: Final = 2_000_000
@@ -113,12 +114,7 @@ def usual_m(levels: int) -> tuple[float, ...]:
 def levels(c: str, conf: ColumnConf, other: str | None) -> list[ComparisonLevelCreator]:
     """The levels that follow from a meaning (or as configured), best first, the rest last."""
     if conf.levels:
-        return [
-            (cll.CustomLevel(level.sql) if level.sql else cll.ElseLevel()).configure(
-                label_for_charts=level.label
-            )
-            for level in conf.levels
-        ]
+        return _as_configured(c, conf)
     made = _by_meaning(c, conf.meaning, other)
     rare = conf.term_frequencies
     if rare or (rare is None and conf.meaning not in {"sex", "date of birth", *CODES, "phone", "e-mail"}):
@@ -126,9 +122,20 @@ def levels(c: str, conf: ColumnConf, other: str | None) -> list[ComparisonLevelC
     return [*made, cll.ElseLevel().configure(label_for_charts="differs")]
 
 
+def _as_configured(c: str, conf: ColumnConf) -> list[ComparisonLevelCreator]:
+    made = [
+        (cll.CustomLevel(level.sql) if level.sql else cll.ElseLevel()).configure(label_for_charts=level.label)
+        for level in conf.levels
+    ]
+    if conf.term_frequencies:
+        made[0].configure(tf_adjustment_column=c, tf_adjustment_weight=1.0, tf_minimum_u_value=0.0001)
+        made[0].configure(disable_tf_exact_match_detection=True)
+    return made
+
+
 def _by_meaning(c: str, meaning: str, other: str | None) -> list[ComparisonLevelCreator]:
     same = cll.ExactMatchLevel(c).configure(label_for_charts="same")
-    if meaning in {"sex", "category", "country", "region"}:
+    if meaning in {"sex", "category", "country", "region", "encoded code", "encoded category"}:
         return [same]
     if meaning == "date of birth":
         return [same, *_dates(c)]
@@ -163,12 +170,13 @@ def _custom(sql: str, label: str) -> ComparisonLevelCreator:
 
 
 class Scorer:
-    """Splink on DuckDB over one set of records and of candidate pairs."""
+    """Splink on DuckDB over one set of records and of candidate pairs; `filters`: places of encoded columns."""
 
-    def __init__(self, values: pd.DataFrame, pairs: Pairs) -> None:
+    def __init__(self, values: pd.DataFrame, pairs: Pairs, filters: Sequence[int] = ()) -> None:
         self._connection = duckdb.connect()
         table = values.set_axis([column_id(i) for i in range(values.shape[1])], axis=1)
         self._register("record", table.assign(record_id=np.arange(len(table))))
+        as_bits(self._connection, [column_id(i) for i in filters])
         self.pairs = pairs
 
     def close(self) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from conf.linkage import LinkageConf
 from models.linkage.evaluation import Evaluation, evaluate
+from models.linkage.evidence import keep
+from models.linkage.files import whole
 from models.linkage.match import Matched
 from models.linkage.report import report
 
@@ -27,14 +29,15 @@ def write(out: Path, table: pd.DataFrame, conf: LinkageConf, matched: Matched) -
     held = clusters(names, sources, matched)
     pairs = pair_table(names, conf, matched)
     found = evaluate(held["customer_id"], table[conf.truth_column]) if conf.truth_column else None
-    _whole(
+    whole(
         out / "clusters.parquet",
         lambda f: pq.write_table(pa.Table.from_pandas(held, preserve_index=False), f),
     )
-    _whole(out / "pairs.parquet", lambda f: pq.write_table(pairs, f))
-    _whole(out / "model.json", lambda f: f.write_text(matched.weights.to_json(), encoding="utf-8"))
+    whole(out / "pairs.parquet", lambda f: pq.write_table(pairs, f))
+    whole(out / "model.json", lambda f: f.write_text(matched.weights.to_json(), encoding="utf-8"))
+    keep(out, conf, matched.judged, kept_pairs(conf, matched))
     page = report(held, pairs, conf, matched, found)
-    _whole(out / "report.html", lambda f: f.write_text(page, encoding="utf-8"))
+    whole(out / "report.html", lambda f: f.write_text(page, encoding="utf-8"))
     return summary(held, pairs, found)
 
 
@@ -61,15 +64,14 @@ def pair_table(names: pd.Series, conf: LinkageConf, matched: Matched) -> pa.Tabl
     """record_id_l, record_id_r, probability, weight (bits of the Fellegi-Sunter model, with the prior), and per column
     `weight_<column>` (bits) and `level_<column>` (what was found): pairs at or above the grey threshold, or in one cluster.
     """
-    one = matched.labels[matched.pairs[:, 0]] == matched.labels[matched.pairs[:, 1]]
-    kept = np.flatnonzero(one | (matched.probability >= conf.grey))
+    kept = kept_pairs(conf, matched)
     scored = matched.scored.take(pa.array(kept))
     held = pa.array(names)
     columns: dict[str, Any] = {
         "record_id_l": held.take(pa.array(matched.pairs[kept, 0])),
         "record_id_r": held.take(pa.array(matched.pairs[kept, 1])),
         "probability": np.round(matched.probability[kept], DIGITS),
-        "same_customer": one[kept],
+        "same_customer": _one(matched)[kept],
         "weight": np.round(scored["weight"].to_numpy(), 3),
     }
     for i, name in enumerate(matched.weights.columns):
@@ -80,15 +82,19 @@ def pair_table(names: pd.Series, conf: LinkageConf, matched: Matched) -> pa.Tabl
     return pa.table(columns)
 
 
+def kept_pairs(conf: LinkageConf, matched: Matched) -> npt.NDArray[np.int64]:
+    """Positions of the pairs that are written: at or above the grey threshold, or in one cluster."""
+    return np.flatnonzero(_one(matched) | (matched.probability >= conf.grey))
+
+
+def _one(matched: Matched) -> npt.NDArray[np.bool_]:
+    same: npt.NDArray[np.bool_] = matched.labels[matched.pairs[:, 0]] == matched.labels[matched.pairs[:, 1]]
+    return same
+
+
 def summary(held: pd.DataFrame, pairs: pa.Table, found: Evaluation | None) -> dict[str, Any]:
     """Counts, and the evaluation where there is a truth."""
     told: dict[str, Any] = {
         "records": len(held), "customers": int(held["customer_id"].nunique()), "pairs": pairs.num_rows,
     }  # fmt: skip
     return told | ({"evaluation": found.as_dict()} if found else {})
-
-
-def _whole(file: Path, make: Callable[[Path], object]) -> None:
-    arriving = file.with_name("." + file.name)
-    make(arriving)
-    arriving.replace(file)
