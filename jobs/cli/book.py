@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 from filelock import FileLock, Timeout
-from pyspark.sql import SparkSession
 
-from conf.contracts import SourceContract
-from jobs.bronze.ingest import Ingest
+from jobs.cli.deliveries import REFUSED, Report, take_in
 from jobs.cli.options import Place
 from jobs.core import storage
 from jobs.core.context import Run
 from jobs.core.errors import Busy, UsageError
 from jobs.core.job import Job
-from jobs.core.ledger import DeliveryEntry, Entry
+from jobs.core.ledger import Entry
 from jobs.core.quality import record
-from jobs.core.runner import bring, explain
+from jobs.core.runner import bring
 from jobs.publish import watching
 from jobs.publish.files import publish
 from jobs.registry import code_version, registry
 from models.core.champions import load as load_champion
 
-REFUSED: Final = "refused"
 LISTED: Final = ("gold.audience", "gold.eligibility")
 PUBLISHED: Final = "publish.audiences"
-Report = Callable[[Entry], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +79,6 @@ def days_between(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=offset)
 
 
-def latest_delivery(where: Place) -> date:
-    """The business date of the newest delivery. Raises UsageError where nothing was delivered."""
-    flat = [c.delivery.date_ for c in where.bank.contracts if c.delivery.date_ is not None]
-    systems = {c.system for c in where.bank.contracts if c.delivery.layout == "dated"}
-    dated = [d for s in systems for d in _dated_folders(storage.join(where.extracts, s))]
-    if not (found := [*flat, *dated]):
-        raise UsageError(f"nothing was delivered to {where.extracts}", "check --extracts and --bank")
-    return max(found)
-
-
 def tracking_uri(where: Place) -> str:
     """Where models are tracked: as configured, else an SQLite file in the lake."""
     if where.settings.tracking.uri is not None:
@@ -123,7 +107,7 @@ def _run(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     )
     entries, status = [], "failed"
     try:
-        entries = _ingest(where, as_of, ask, report, run) if ask.ingest else []
+        entries = take_in(where, run, report, ask.systems, replace=ask.replace_delivery) if ask.ingest else []
         refused = ledger.faulty_at(as_of) - {t for job in ask.jobs for t in job.outputs}
         parallel = where.settings.runner.parallel
         entries += bring(run, ask.jobs, where.spark, parallel=parallel, report=report, failed=refused)
@@ -135,76 +119,6 @@ def _run(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     finally:
         ledger.end(run_id, status)
     return Outcome(as_of, entries)
-
-
-def _ingest(where: Place, as_of: date, ask: Ask, report: Report, run: Run) -> list[Entry]:
-    chosen = [c for c in where.bank.contracts if not ask.systems or c.system in ask.systems]
-    if unknown := ask.systems - {c.system for c in where.bank.contracts}:
-        known = ", ".join(sorted({c.system for c in where.bank.contracts}))
-        raise UsageError(
-            f"no system {', '.join(sorted(unknown))} in bank {where.bank_name}", f"known are {known}"
-        )
-
-    def take(contract: SourceContract) -> list[Entry]:
-        work = Ingest(
-            spark=where.spark.newSession(),
-            lake=where.lake,
-            ledger=where.ledger,
-            bank=where.bank_name,
-            extracts=where.extracts,
-            as_of=as_of,
-            replace=ask.replace_delivery,
-            suites=run.suite_folders,
-            verdicts=run.verdicts,
-        )
-        return _as_entries(contract, work, as_of)
-
-    spark: SparkSession = where.spark  # start it before the threads ask for it
-    assert spark is not None
-    entries: list[Entry] = []
-    with ThreadPoolExecutor(where.settings.runner.parallel, thread_name_prefix="ingest") as pool:
-        for made in pool.map(take, chosen):
-            for entry in made:
-                report(entry)
-                entries.append(entry)
-    return entries
-
-
-def _as_entries(contract: SourceContract, work: Ingest, as_of: date) -> list[Entry]:
-    """A contract's deliveries as one entry for what was taken in, and one for each that was refused."""
-    began = time.monotonic()
-    try:
-        dealt = work.take(contract)
-    except Exception as error:  # noqa: BLE001 - one source's fault must not stop the others
-        return [Entry(contract.bronze, as_of, REFUSED, message=explain(error))]
-    taken = [d for d in dealt if d.version is not None]
-    seconds = round(time.monotonic() - began, 2)
-    entries = [replace(_summed(contract, taken, as_of), seconds=seconds)] if taken or not dealt else []
-    return entries + [
-        Entry(contract.bronze, as_of, _fate(d), message=f"{d.business_date} {d.outcome}: {d.message}")
-        for d in dealt
-        if d.version is None
-    ]
-
-
-def _summed(contract: SourceContract, taken: Iterable[DeliveryEntry], as_of: date) -> Entry:
-    entry = Entry(contract.bronze, as_of, "unchanged")
-    for d in taken:
-        entry = replace(
-            entry,
-            outcome="written",
-            version=d.version,
-            rows_in=entry.rows_in + d.rows_in,
-            rows_out=entry.rows_out + d.rows_out,
-            quarantined=entry.quarantined + d.quarantined,
-            deduplicated=entry.deduplicated + d.deduplicated,
-            message="\n".join(filter(None, [entry.message, d.message])) or None,
-        )
-    return entry
-
-
-def _fate(delivery: DeliveryEntry) -> str:
-    return "unchanged" if delivery.outcome == "duplicate" else REFUSED
 
 
 def _publish(where: Place, as_of: date, entries: Sequence[Entry], report: Report) -> list[Entry]:
@@ -251,11 +165,3 @@ def only_writer(where: Place) -> Iterator[None]:
         raise Busy(
             f"another run holds the lake {where.lake.uri}", "wait for it to end, then run again"
         ) from None
-
-
-def _dated_folders(uri: str) -> Iterator[date]:
-    for info in storage.listing(uri):
-        try:
-            yield date.fromisoformat(str(info.base_name))
-        except ValueError:
-            continue

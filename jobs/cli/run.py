@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from jobs.cli import output
-from jobs.cli.book import REFUSED, Ask, Outcome, days_between, latest_delivery, run_day
+from jobs.cli.book import Ask, Outcome, days_between, run_day
+from jobs.cli.deliveries import REFUSED, latest_delivery
 from jobs.cli.options import (
     DATE_FORMATS,
     AsJson,
