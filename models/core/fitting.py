@@ -59,7 +59,7 @@ def fitted_and_judged(
     x = matrix(code(later, categories), names)
     raw = learnt.scorer.raw(x, ready.spec.learn.threads)
     scored = Scored(_floats(later, "label"), raw, learnt.calibration.apply(raw), _case(later))
-    moved = metrics.psi(learnt.unseen, raw, weight=cases.weight)
+    moved = metrics.psi(learnt.scorer.raw(cases.x, ready.spec.learn.threads), raw, weight=cases.weight)
     figures, evidence = _evidence(ready, scored, later, champion, moved)
     verdict = judge(ready.model.name, ready.spec.gate, evidence)
     record = Champion(

@@ -102,7 +102,7 @@ class Trained:
             rows=len(y),
             cases=int(y.sum()),
             figures=with_intervals("probability", scored, draws=draws),
-            psi=metrics.psi(np.asarray(self.model.extra["unseen"]), raw),
+            psi=metrics.psi(np.asarray(self.model.extra["said"]), raw),
             groups=groups,
             gaps=gaps(groups),
         )

@@ -29,7 +29,7 @@ FEWEST: Final = 20
 """Cases without which folds have nothing to compare."""
 LEARN: Final = LearnSpec(folds=3, rounds=400, patience=30, threads=1)
 KEPT: Final = 10_000
-"""Of the unseen raw outputs, for later comparison by PSI."""
+"""Of the raw outputs in training, for later comparison by PSI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def _trained(table: pa.Table, y: Floats, plan: Plan) -> Trained:
     _learnable(columns, y, plan)
     x = columns.matrix(table)
     learnt = learned(x, y, columns, plan.spec, _keys(table, plan))
-    model = _record(learnt, columns, plan)
+    model = _record(learnt, columns, plan, x)
     groups = groups_of(table, plan.sensitive)
     return Trained(
         model=model,
@@ -134,9 +134,9 @@ def learned(x: Matrix, y: Floats, columns: Columns, spec: LearnSpec, keys: npt.N
     )
 
 
-def _record(learnt: Learnt, columns: Columns, plan: Plan) -> Champion:
-    unseen = np.sort(learnt.unseen)
-    kept = unseen[np.linspace(0, len(unseen) - 1, min(KEPT, len(unseen))).astype(int)]
+def _record(learnt: Learnt, columns: Columns, plan: Plan, x: Matrix) -> Champion:
+    said = np.sort(learnt.scorer.raw(x))
+    kept = said[np.linspace(0, len(said) - 1, min(KEPT, len(said))).astype(int)]
     return Champion(
         name=plan.label,
         version=0,
@@ -146,11 +146,11 @@ def _record(learnt: Learnt, columns: Columns, plan: Plan) -> Champion:
         features=columns.features,
         categories=columns.categories,
         calibration=learnt.calibration,
-        quantiles=tuple(map(float, np.quantile(unseen, np.linspace(0, 1, 1001)))),
+        quantiles=tuple(map(float, np.quantile(said, np.linspace(0, 1, 1001)))),
         metrics={},
         linear=learnt.linear,
         boosted=learnt.boosted,
-        extra={"unseen": [float(v) for v in kept]},
+        extra={"said": [float(v) for v in kept]},
     )
 
 

@@ -41,7 +41,7 @@ clv:
   label: {{margins: {{deposit: 0.02}}}}
   snapshots: {{count: 2, every_months: 2, overlap: other_customers}}
   learn: {QUICK}
-  gate: {{metric: spearman, min_cases: 100, min_later_cases: 50, max_calibration_error: 0.3}}
+  gate: {{metric: spearman, min_cases: 100, min_later_cases: 50, max_calibration_error: 0.3, draws: 0}}
   score: {{tiers: {{top: 0.8, low: 0}}, reasons_from_percentile: 0}}
 cross_sell:
   horizon_months: 6
