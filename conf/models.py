@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from fnmatch import fnmatchcase
+from typing import Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from conf.contracts import Frozen
 from conf.sql import SqlProblem, columns_in
+
+Inequality = Literal["selection", "tpr", "fpr", "calibration"]
+"""In what groups of people may differ."""
+MAX_GAPS: Final[dict[Inequality, float]] = {"tpr": 0.2, "fpr": 0.1, "calibration": 0.05}
 
 
 class SnapshotSpec(Frozen):
@@ -35,6 +40,8 @@ class LearnSpec(Frozen):
     seed: int = 7
     threads: int = Field(default=2, ge=1)
     params: dict[str, float | int | str | bool] = Field(default_factory=dict)
+    rival: bool = True
+    """Weigh a logistic regression beside the trees, where a probability is learnt: alone, or mixed in log-odds."""
     excluded: tuple[str, ...] = ()
     """Features that never train: sensitive attributes, proxies. `prefix*` names all that start so."""
 
@@ -51,6 +58,44 @@ class GateSpec(Frozen):
     """By how much the metric must exceed the naive baseline's and the champion's."""
     max_calibration_error: float = Field(default=0.02, gt=0.0)
     """Expected calibration error for probabilities; |total bias| for values."""
+    draws: int = Field(default=200, ge=0, le=10_000)
+    """Resamples of the paired bootstrap by which a lead must be more than noise; 0: the margin alone decides."""
+    confidence: float = Field(default=0.95, gt=0.0, lt=1.0)
+    """Of the lead's interval, whose lower end must exceed the margin."""
+    max_psi: float = Field(default=0.25, gt=0.0)
+    """How far scores may move between training and the later window (population stability index)."""
+    max_gaps: dict[Inequality, float] = Field(default_factory=lambda: dict(MAX_GAPS))
+    """How far groups of people may differ, beyond chance, in each measure; one that isn't named isn't judged."""
+
+
+class FairnessSpec(Frozen):
+    """Groups of people that must be treated alike, and what of them may train all the same."""
+
+    groups: dict[str, str] = Field(default_factory=dict)
+    """Sensitive attribute → SQL over features and context that gives a row's group; null: not stated."""
+    selected: float = Field(default=0.1, gt=0.0, lt=1.0)
+    """The best-scored share of customers that counts as selected."""
+    min_rows: int = Field(default=100, ge=20)
+    """Groups with fewer rows are counted and not judged."""
+    used: dict[str, str] = Field(default_factory=dict)
+    """Sensitive feature → the reason for which it trains all the same."""
+
+    @field_validator("used")
+    @classmethod
+    def _with_reasons(cls, used: dict[str, str]) -> dict[str, str]:
+        if bare := sorted(name for name, reason in used.items() if not reason.strip()):
+            raise ValueError(f"{bare[0]} is sensitive: say for which reason it trains")
+        return used
+
+    @field_validator("groups")
+    @classmethod
+    def _groups_parse(cls, groups: dict[str, str]) -> dict[str, str]:
+        for name, sql in groups.items():
+            try:
+                columns_in(sql)
+            except SqlProblem as problem:
+                raise ValueError(f"{name}: {problem}") from None
+        return groups
 
 
 class ScoreSpec(Frozen):
@@ -75,7 +120,19 @@ class ModelSpec(Frozen):
     snapshots: SnapshotSpec = SnapshotSpec()
     learn: LearnSpec = LearnSpec()
     gate: GateSpec
+    fairness: FairnessSpec = FairnessSpec()
     score: ScoreSpec = ScoreSpec()
+
+    @model_validator(mode="after")
+    def _sensitive_features_do_not_train(self) -> ModelSpec:
+        for sql in self.fairness.groups.values():
+            for name in columns_in(sql):
+                barred = any(fnmatchcase(name, pattern) for pattern in self.learn.excluded)
+                if not barred and name not in self.fairness.used:
+                    raise ValueError(
+                        f"{name} is sensitive: put it under learn.excluded, or under fairness.used with a reason"
+                    )
+        return self
 
 
 class ChurnLabel(Frozen):

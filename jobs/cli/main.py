@@ -27,6 +27,7 @@ from jobs.cli import (
     show,
     steward,
     train,
+    uplift,
     validate,
 )
 from jobs.cli.output import ERR
@@ -55,6 +56,7 @@ app.command("match-encode")(match_encode.command)
 app.command("match-explain")(match_explain.command)
 app.command("match-sample")(match_sample.command)
 app.command("clv")(clv.command)
+app.command("uplift")(uplift.command)
 steward.app.command("learn")(learn.command)
 app.add_typer(steward.app, name="steward")
 app.command("quality")(quality.command)

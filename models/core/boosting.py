@@ -5,8 +5,8 @@ Deterministic for a given seed, rows and thread count; the booster is LightGBM's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import lightgbm as lgb
@@ -16,7 +16,9 @@ import numpy.typing as npt
 from conf.models import LearnSpec
 from models.core.calibration import Calibration, isotonic
 from models.core.encoding import Matrix
+from models.core.linear import Linear
 from models.core.metrics import Floats
+from models.core.scorer import Scorer
 
 Objective = Literal["binary", "regression", "log_value"]
 """binary: a probability. regression: a value, squared error. log_value: squared error on asinh(value), which orders
@@ -54,11 +56,24 @@ class Cases:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A fitted booster with the calibration and the number of rounds that its folds gave."""
+    """A fitted booster with the calibration and the number of rounds that its folds gave.
+
+    `unseen`: the raw output of each training row by a fold that didn't train on it. `linear` and `boosted`: see
+    `Scorer`. `losses`: log loss on unseen folds by the trees' share, where a rival was weighed.
+    """
 
     booster: str
     calibration: Calibration
     rounds: int
+    unseen: Floats = field(compare=False)
+    linear: Linear | None = None
+    boosted: float = 1.0
+    losses: Mapping[float, float] = field(default_factory=dict)
+
+    @property
+    def scorer(self) -> Scorer:
+        """What it says of a row."""
+        return Scorer(self.booster, self.linear, self.boosted)
 
 
 def learn(
@@ -85,7 +100,7 @@ def learn(
         rounds.append(fitted.best_iteration or spec.rounds)
     chosen = max(1, round(float(np.mean(rounds))))
     final = lgb.train(params, _dataset(target, features, categorical), num_boost_round=chosen)
-    return Learnt(final.model_to_string(), isotonic(unseen, cases.y, cases.weight), chosen)
+    return Learnt(final.model_to_string(), isotonic(unseen, cases.y, cases.weight), chosen, unseen)
 
 
 def predict(booster: str, x: Matrix, threads: int = 1) -> Floats:

@@ -17,6 +17,8 @@ from typing import Any, Final
 from jobs.core.errors import OnebookError
 from jobs.core.storage import join, read_bytes
 from models.core.calibration import Calibration
+from models.core.linear import Linear
+from models.core.scorer import Scorer
 
 ALIAS: Final = "champion"
 FILE: Final = "champion.json"
@@ -43,6 +45,7 @@ class Champion:
 
     `categories`: feature → its values; a value's place is its code, anything else is missing. `quantiles`: the
     raw output's quantiles (0, 1/n … 1) on the later window, against which percentiles are read.
+    `linear` and `boosted`: the logistic regression beside the trees and the trees' share (see `Scorer`).
     `extra`: what one model alone needs (plain JSON).
     """
 
@@ -56,7 +59,14 @@ class Champion:
     calibration: Calibration
     quantiles: tuple[float, ...]
     metrics: Mapping[str, float]
+    linear: Linear | None = None
+    boosted: float = 1.0
     extra: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def scorer(self) -> Scorer:
+        """What it says of a row."""
+        return Scorer(self.booster, self.linear, self.boosted)
 
     def to_json(self) -> str:
         """The record as JSON, keys sorted."""
@@ -75,6 +85,7 @@ class Champion:
                 "quantiles": tuple(raw["quantiles"]),
                 "categories": {k: tuple(v) for k, v in raw["categories"].items()},
                 "calibration": points,
+                "linear": Linear.from_json(raw["linear"]) if raw.get("linear") else None,
             }
         )
 

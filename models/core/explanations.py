@@ -6,15 +6,13 @@ A hundred times dearer than the score itself, so only for the rows that need the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import Final, TypedDict
 
 import numpy as np
 import pyarrow as pa
 
 from models.core.encoding import Matrix
-
-if TYPE_CHECKING:
-    import lightgbm as lgb
+from models.core.scorer import Scorer
 
 REASON: Final = pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64())])
 REASONS: Final = pa.list_(REASON)
@@ -22,7 +20,7 @@ REASONS_DDL: Final = "array<struct<feature:string,value:string,contribution:doub
 
 
 class Reason(TypedDict):
-    """One feature's part in a score: its name, its value for people, its contribution to the booster's margin."""
+    """One feature's part in a score: its name, its value for people, its contribution to the raw margin."""
 
     feature: str
     value: str | None
@@ -33,7 +31,7 @@ Reasons = list[Reason]
 
 
 def reasons(
-    booster: lgb.Booster,
+    scorer: Scorer,
     x: Matrix,
     features: Sequence[str],
     categories: Mapping[str, Sequence[str]],
@@ -41,11 +39,11 @@ def reasons(
 ) -> list[Reasons]:
     """For each row its `number` largest contributions to the raw margin, largest absolute value first.
 
-    Contributions are in the booster's margin (log-odds for probabilities); text features show their value.
+    Contributions are in the raw margin (log-odds for probabilities); text features show their value.
     """
     if not len(x) or not number:
         return [[] for _ in range(len(x))]
-    moved = np.asarray(booster.predict(x, pred_contrib=True, num_threads=1))[:, :-1]
+    moved = scorer.contributions(x)
     best = np.argsort(-np.abs(moved), axis=1, kind="stable")[:, :number]
     return [
         [

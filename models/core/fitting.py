@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,12 +14,15 @@ from pyspark.sql import functions as F
 
 from conf.models import LearnSpec
 from models.core import metrics
-from models.core.boosting import Cases, Learnt, learn, predict
+from models.core.boosting import Cases, Learnt
+from models.core.bootstrap import Interval
 from models.core.champions import Champion
 from models.core.encoding import MAX_VALUES, categories_of, code, matrix, usable
-from models.core.evaluation import ERROR, measured
+from models.core.evaluation import ERROR, FIGURES, Scored, ahead, measured
+from models.core.fairness import Gap, by_group, gaps
 from models.core.gate import Evidence, judge
 from models.core.metrics import Floats
+from models.core.rivals import learn_best
 from models.core.splits import buckets
 from models.core.trainable import Labelled, TrainingResult
 
@@ -27,6 +31,8 @@ JUDGED_SHARE = 4
 """Where windows overlap, one customer in four judges and never trains."""
 NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight")
 QUANTILES = np.linspace(0, 1, 1001)
+GROUP = "_group_"
+"""Before the names of the columns that hold a row's groups."""
 
 
 def fitted_and_judged(
@@ -34,7 +40,7 @@ def fitted_and_judged(
 ) -> TrainingResult:
     """Learn, measure and judge one model; `book` holds the features of every customer and date."""
     train, later = (_collected(ready, book, part) for part in ("train", "later"))
-    names = [n for n in train.column_names if n not in NO_FEATURES]
+    names = [n for n in train.column_names if n not in NO_FEATURES and not n.startswith(GROUP)]
     categories = {k: v for k, v in categories_of(train, names).items() if len(v) <= MAX_VALUES}
     names = [n for n in names if n in categories or not pa.types.is_string(train[n].type)]
     fold = buckets(
@@ -42,7 +48,7 @@ def fitted_and_judged(
     )
     coded = code(train, categories)
     cases = Cases(matrix(coded, names), _floats(train, "label"), _floats(train, "_weight"), _ids(train))
-    learnt = learn(
+    learnt = learn_best(
         cases,
         fold,
         objective=ready.model.objective,
@@ -51,7 +57,10 @@ def fitted_and_judged(
         spec=ready.spec.learn,
     )
     x = matrix(code(later, categories), names)
-    figures, evidence, raw = _evidence(ready, learnt, x, later, champion)
+    raw = learnt.scorer.raw(x, ready.spec.learn.threads)
+    scored = Scored(_floats(later, "label"), raw, learnt.calibration.apply(raw), _case(later))
+    moved = metrics.psi(learnt.scorer.raw(cases.x, ready.spec.learn.threads), raw, weight=cases.weight)
+    figures, evidence = _evidence(ready, scored, later, champion, moved)
     verdict = judge(ready.model.name, ready.spec.gate, evidence)
     record = Champion(
         name=ready.model.name,
@@ -64,6 +73,8 @@ def fitted_and_judged(
         calibration=learnt.calibration,
         quantiles=tuple(map(float, np.quantile(raw, QUANTILES))),
         metrics=figures,
+        linear=learnt.linear,
+        boosted=learnt.boosted,
     )
     return TrainingResult(record, verdict, _params(ready, learnt, cases), _card(ready, figures, evidence))
 
@@ -83,7 +94,11 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
     columns = [*model.keys, *(n for n in features if n not in model.keys)]
     baseline = F.coalesce(F.expr(model.baseline).cast("double"), F.lit(0.0)).alias("_baseline")
     label = F.col("label").cast("double").alias("label")
-    table = joined.select(*columns, label, baseline, weight)
+    groups = [
+        F.expr(sql).cast("string").alias(GROUP + name) for name, sql in ready.spec.fairness.groups.items()
+    ]
+    told = groups if part == "later" and model.kind == "probability" else []
+    table = joined.select(*columns, label, baseline, weight, *told)
     return table.toArrow().sort_by([(k, "ascending") for k in model.keys])
 
 
@@ -105,33 +120,63 @@ def _bucket(spec: LearnSpec, *names: str) -> Column:
 
 
 def _evidence(
-    ready: Labelled, learnt: Learnt, x: np.ndarray, later: pa.Table, champion: Champion | None
-) -> tuple[dict[str, float], Evidence, Floats]:
-    kind, metric, y = ready.model.kind, ready.spec.gate.metric, _floats(later, "label")
-    case = _case(later)
-    raw, naive = predict(learnt.booster, x, ready.spec.learn.threads), _floats(later, "_baseline")
-    figures = measured(kind, y, raw, learnt.calibration.apply(raw), case)
-    baseline = measured(kind, y, naive, naive, case)[metric]
+    ready: Labelled, ours: Scored, later: pa.Table, champion: Champion | None, moved: float
+) -> tuple[dict[str, float], Evidence]:
+    kind, metric = ready.model.kind, ready.spec.gate.metric
+    figures, naive = measured(kind, ours), _floats(later, "_baseline")
+    best = _champion_raw(ready, champion, later)
     evidence = Evidence(
         value=figures[metric],
-        baseline=baseline,
-        champion=_champion_metric(ready, champion, later, y, case),
+        baseline=_figure(ready, ours, naive),
+        champion=metrics.NAN if best is None else _figure(ready, ours, best),
         calibration_error=figures[ERROR[kind]],
         cases=ready.cases,
         later_cases=ready.later_cases,
+        over_baseline=_lead(ready, ours, naive, later),
+        over_champion=None if best is None else _lead(ready, ours, best, later),
+        psi=moved,
+        calibration_noise=0.0 if kind == "value" else metrics.calibration_noise(ours.calibrated),
+        gaps=_gaps(ready, ours, later),
     )
-    return {**figures, f"baseline_{metric}": baseline, "cases": float(ready.cases)}, evidence, raw
+    widest = {f"gap_{g.attribute}_{g.measure}": g.value for g in evidence.gaps}
+    told = {f"baseline_{metric}": evidence.baseline, "psi": moved, "cases": float(ready.cases)}
+    return {**figures, **told, **widest}, evidence
 
 
-def _champion_metric(
-    ready: Labelled, champion: Champion | None, later: pa.Table, y: Floats, case: np.ndarray
-) -> float:
-    """The champion's metric on the same rows; nan where there is none or a feature of it no longer exists."""
+def _figure(ready: Labelled, ours: Scored, other: Floats) -> float:
+    """The gate's metric of another's raw output on the same rows."""
+    return FIGURES[ready.model.kind][ready.spec.gate.metric](replace(ours, raw=other, calibrated=other))
+
+
+def _lead(ready: Labelled, ours: Scored, other: Floats, later: pa.Table) -> Interval | None:
+    """How far ahead of it ours is; whole customers are resampled."""
+    gate = ready.spec.gate
+    if not gate.draws:
+        return None
+    return ahead(
+        ready.model.kind,
+        gate.metric,
+        ours,
+        other,
+        group=_ids(later),
+        draws=gate.draws,
+        confidence=gate.confidence,
+    )
+
+
+def _gaps(ready: Labelled, ours: Scored, later: pa.Table) -> list[Gap]:
+    spec = ready.spec.fairness
+    named = {n: later[GROUP + n] for n in spec.groups if GROUP + n in later.column_names}
+    sensitive = {n: column.to_numpy(zero_copy_only=False) for n, column in named.items()}
+    return gaps(by_group(ours.y, ours.calibrated, sensitive, selected=spec.selected, least=spec.min_rows))
+
+
+def _champion_raw(ready: Labelled, champion: Champion | None, later: pa.Table) -> Floats | None:
+    """The champion's output on the same rows; None where there is none or a feature of it no longer exists."""
     if champion is None or not set(champion.features) <= set(later.column_names):
-        return metrics.NAN
+        return None
     x = matrix(code(later, champion.categories), champion.features)
-    raw = predict(champion.booster, x, ready.spec.learn.threads)
-    return measured(ready.model.kind, y, raw, champion.calibration.apply(raw), case)[ready.spec.gate.metric]
+    return champion.scorer.raw(x, ready.spec.learn.threads)
 
 
 def _case(table: pa.Table) -> np.ndarray:
@@ -158,6 +203,7 @@ def _params(ready: Labelled, learnt: Learnt, cases: Cases) -> dict[str, object]:
         "rows": len(cases),
         "features": cases.x.shape[1],
         "rounds": learnt.rounds,
+        "boosted_share": learnt.boosted,
         "objective": ready.model.objective,
         "seed": ready.spec.learn.seed,
         **{f"lgb_{k}": v for k, v in ready.spec.learn.params.items()},

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conf.models import GateSpec
+from models.core.bootstrap import Interval
+from models.core.fairness import Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Verdict:
 class Evidence:
     """What was measured on the later window: the challenger's metric, the naive baseline's and the champion's
     (nan: none), the calibration error, and the positive cases that trained and judged.
+
+    `over_baseline`, `over_champion`: by how much it is ahead of them on the same rows (paired bootstrap), where that
+    was measured. `calibration_noise`: the error that chance alone may show on so few rows. `psi`: how far scores moved between training and the later window. `gaps`: between groups of people.
     """
 
     value: float
@@ -47,6 +53,11 @@ class Evidence:
     calibration_error: float
     cases: int
     later_cases: int
+    over_baseline: Interval | None = None
+    over_champion: Interval | None = None
+    psi: float = 0.0
+    calibration_noise: float = 0.0
+    gaps: Sequence[Gap] = ()
 
 
 def too_few(spec: GateSpec, cases: int, later_cases: int) -> str | None:
@@ -61,8 +72,10 @@ def too_few(spec: GateSpec, cases: int, later_cases: int) -> str | None:
 
 
 def judge(model: str, spec: GateSpec, seen: Evidence) -> Verdict:
-    """Promote only what beats baseline and champion by the margin, on enough cases, calibrated."""
-    refusal = too_few(spec, seen.cases, seen.later_cases) or _worse(spec, seen) or _uncalibrated(spec, seen)
+    """Promote only what beats baseline and champion by a margin beyond noise, on enough cases, calibrated, stable and fair."""
+    refusal = too_few(spec, seen.cases, seen.later_cases)
+    for check in (_worse, _uncalibrated, _unstable, _unfair):
+        refusal = refusal or check(spec, seen)
     return Verdict(
         model=model,
         cases=seen.cases,
@@ -88,18 +101,39 @@ def _figure(value: float) -> float | None:
 def _worse(spec: GateSpec, seen: Evidence) -> str | None:
     if not math.isfinite(seen.value):
         return f"{spec.metric} can't be measured on the later window"
-    for name, other in (("naive baseline", seen.baseline), ("champion", seen.champion)):
+    rivals = (
+        ("naive baseline", seen.baseline, seen.over_baseline),
+        ("champion", seen.champion, seen.over_champion),
+    )
+    for name, other, over in rivals:
         if math.isfinite(other) and not seen.value > other + spec.min_margin:
             return f"does not beat the {name}: {spec.metric} {seen.value:.4f} against {other:.4f}"
+        if over is not None and math.isfinite(over.value) and not over.low > spec.min_margin:
+            return f"does not beat the {name} beyond noise: {spec.metric} ahead by {over}"
     return None
 
 
 def _uncalibrated(spec: GateSpec, seen: Evidence) -> str | None:
-    if abs(seen.calibration_error) <= spec.max_calibration_error:
+    allowed = max(spec.max_calibration_error, seen.calibration_noise)
+    if abs(seen.calibration_error) <= allowed:
         return None
     return (
         f"is not calibrated: error {seen.calibration_error:.3f}, at most {spec.max_calibration_error} allowed"
     )
+
+
+def _unstable(spec: GateSpec, seen: Evidence) -> str | None:
+    if seen.psi <= spec.max_psi:
+        return None
+    return f"is not stable: scores moved by PSI {seen.psi:.3f} since training, at most {spec.max_psi} allowed"
+
+
+def _unfair(spec: GateSpec, seen: Evidence) -> str | None:
+    """The first gap that is wider than allowed beyond chance."""
+    for gap in seen.gaps:
+        if gap.sure > spec.max_gaps.get(gap.measure, math.inf):
+            return f"is not fair: {gap}, at most {spec.max_gaps[gap.measure]} allowed"
+    return None
 
 
 def _better(seen: Evidence) -> str:

@@ -59,6 +59,18 @@ def calibration_error(y: Floats, probability: Floats, bins: int = 10) -> float:
     return float(sum(gaps) / len(y))
 
 
+def calibration_noise(probability: Floats, draws: int = 100, seed: int = 7) -> float:
+    """The calibration error that a perfect model of these probabilities stays under 95 times in 100, by chance alone."""
+    if not len(probability):
+        return NAN
+    rng = np.random.default_rng(seed)
+    seen = [
+        calibration_error((rng.random(len(probability)) < probability).astype(float), probability)
+        for _ in range(draws)
+    ]
+    return float(np.quantile(seen, 0.95))
+
+
 def mae(y: Floats, predicted: Floats) -> float:
     """Mean absolute error, in the label's unit."""
     return float(np.abs(predicted - y).mean()) if len(y) else NAN
@@ -107,20 +119,22 @@ def map_at_k(case: npt.NDArray[np.int64], y: Floats, score: Floats, k: int = 3) 
     return float((gained[taken > 0] / np.minimum(taken[taken > 0], k)).mean()) if (taken > 0).any() else NAN
 
 
-def psi(expected: Floats, actual: Floats, bins: int = 10) -> float:
-    """Population stability index between two samples over the quantile bins of the first.
+def psi(expected: Floats, actual: Floats, bins: int = 10, weight: Floats | None = None) -> float:
+    """Population stability index between two samples over the quantile bins of the first; `weight` of the first's rows.
 
     Σ (a − e) · ln(a / e), shares floored at 1e-4; below .1 stable, above .25 shifted (Siddiqi, Credit Risk
     Scorecards, 2006).
     """
     edges = np.unique(np.quantile(expected, np.linspace(0, 1, bins + 1)[1:-1]))
-    e, a = (_shares(v, edges) for v in (expected, actual))
+    e, a = _shares(expected, edges, weight), _shares(actual, edges)
     return float(((a - e) * np.log(a / e)).sum())
 
 
-def _shares(values: Floats, edges: Floats) -> Floats:
-    counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
-    return np.maximum(counts / max(1, len(values)), PSI_FLOOR)
+def _shares(values: Floats, edges: Floats, weight: Floats | None = None) -> Floats:
+    bins = np.searchsorted(edges, values, side="right")
+    counts = np.bincount(bins, weights=weight, minlength=len(edges) + 1)
+    shares: Floats = np.maximum(counts / max(1, counts.sum()), PSI_FLOOR)
+    return shares
 
 
 def _mean_ranks(values: Floats) -> Floats:

@@ -19,7 +19,6 @@ from conf.models import ScoreSpec
 from models.core.champions import Champion
 from models.core.encoding import MissingFeaturesError, encoded, matrix
 from models.core.explanations import REASONS, REASONS_DDL, reasons
-from models.core.lightly import booster
 from models.core.metrics import Floats
 
 OUTPUT_DDL: Final = f"score double, calibrated double, percentile double, reasons {REASONS_DDL}"
@@ -79,14 +78,14 @@ def _scorer(
 def _scored(
     batch: pa.RecordBatch, champion: Champion, keep: Sequence[str], spec: ScoreSpec
 ) -> pa.RecordBatch:
-    trees, x = booster(champion.booster), matrix(batch, champion.features)
-    raw = np.asarray(trees.predict(x, num_threads=1)) if len(x) else np.empty(0)
+    scorer, x = champion.scorer, matrix(batch, champion.features)
+    raw = scorer.raw(x)
     calibrated = champion.calibration.apply(raw)
     percentile = percentiles(champion, raw)
     told: list[object] = [[] for _ in range(len(x))]
     top = np.flatnonzero(percentile >= spec.reasons_from_percentile)
     for i, why in zip(
-        top, reasons(trees, x[top], champion.features, champion.categories, spec.reasons), strict=True
+        top, reasons(scorer, x[top], champion.features, champion.categories, spec.reasons), strict=True
     ):
         told[i] = why
     made = [pa.array(raw), pa.array(calibrated), pa.array(percentile), pa.array(told, REASONS)]

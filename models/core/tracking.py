@@ -17,9 +17,12 @@ os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 
 import lightgbm as lgb
 import mlflow.lightgbm
+import mlflow.pyfunc
+import pandas as pd
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature
+from mlflow.pyfunc.model import PythonModel
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
 from models.core.champions import ALIAS, FILE, Champion
@@ -100,7 +103,25 @@ def _log(client: MlflowClient, run: str, training: Training) -> None:
     client.log_text(run, training.card, "card.md")
 
 
+class Mixture(PythonModel):
+    """Trees and a logistic regression in one: doubles under the features' names in, raw probabilities out."""
+
+    def __init__(self, champion: Champion) -> None:
+        self.champion = champion
+
+    def predict(self, context: Any, model_input: pd.DataFrame, params: Any = None) -> Any:  # noqa: ARG002 - mlflow's own
+        """The raw output of each row."""
+        return self.champion.scorer.raw(model_input[list(self.champion.features)].to_numpy(float))
+
+
 def _save(champion: Champion, folder: str) -> None:
+    if champion.linear is not None:
+        needed = [f"{name}=={installed(name)}" for name in ("lightgbm", "mlflow", "numpy")]
+        made = signature(champion.features)
+        mlflow.pyfunc.save_model(
+            folder, python_model=Mixture(champion), signature=made, pip_requirements=needed
+        )
+        return
     mlflow.lightgbm.save_model(
         lgb.Booster(model_str=champion.booster),
         folder,

@@ -28,19 +28,20 @@ features:
   deposits: {source: balance, aggregate: sum, of: balance, meaning: balances}
 """
 QUICK = "{rounds: 60, patience: 10, threads: 1, params: {num_leaves: 7, min_data_in_leaf: 20, learning_rate: 0.1}}"
+# So few customers can't tell a lead from noise (draws: 0); tests/unit/models/test_gate.py shows that gate.
 MODELS = f"""
 churn:
   horizon_months: 6
   snapshots: {{count: 2, every_months: 2}}
   learn: {QUICK}
-  gate: {{metric: auc, min_cases: 50, min_later_cases: 20, max_calibration_error: 0.1}}
+  gate: {{metric: auc, min_cases: 50, min_later_cases: 20, max_calibration_error: 0.1, draws: 0}}
   score: {{tiers: {{high: 0.9, low: 0}}}}
 clv:
   horizon_months: 12
   label: {{margins: {{deposit: 0.02}}}}
   snapshots: {{count: 2, every_months: 2, overlap: other_customers}}
   learn: {QUICK}
-  gate: {{metric: spearman, min_cases: 100, min_later_cases: 50, max_calibration_error: 0.3}}
+  gate: {{metric: spearman, min_cases: 100, min_later_cases: 50, max_calibration_error: 0.3, draws: 0}}
   score: {{tiers: {{top: 0.8, low: 0}}, reasons_from_percentile: 0}}
 cross_sell:
   horizon_months: 6

@@ -18,7 +18,6 @@ from models.churn.features import candidates as churn_candidates
 from models.churn.labels import outcomes as churn_outcomes
 from models.clv import score as clv_score
 from models.clv.contribution import contributed
-from models.core.boosting import predict
 from models.core.champions import Champion, load
 from models.core.encoding import matrix
 from models.core.training import known_models, train_all, trainable
@@ -132,7 +131,7 @@ def test_churn_scores_equal_native_prediction_and_explain_those_at_risk(
     )
     known = wide.toArrow().to_pandas().set_index("customer_id").loc[rows["customer_id"]]
     x = matrix(pa.Table.from_pandas(known[list(model.features)], preserve_index=False), model.features)
-    np.testing.assert_array_equal(rows["score"], predict(model.booster, x))
+    np.testing.assert_array_equal(rows["score"], model.scorer.raw(x))
     np.testing.assert_array_equal(rows["probability"], model.calibration.apply(rows["score"].to_numpy()))
     top = rows["percentile"] >= 0.9
     assert top.any()

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from conf.models import GateSpec
+from models.core.bootstrap import Interval
+from models.core.fairness import Gap
 from models.core.gate import Evidence, judge, too_few
 from models.core.metrics import NAN
 
@@ -36,6 +38,19 @@ def test_the_first_model_has_only_the_baseline_to_beat() -> None:
         ({"later_cases": 49}, "too few cases to judge by: 49 of 50 needed in the later window"),
         ({"value": 0.71}, "does not beat the naive baseline: auc 0.7100 against 0.7000"),
         ({"value": 0.79}, "does not beat the champion: auc 0.7900 against 0.7800"),
+        (
+            {"over_baseline": Interval(0.1, 0.009, 0.19)},
+            "does not beat the naive baseline beyond noise: auc ahead by 0.1000 [0.0090, 0.1900]",
+        ),
+        (
+            {"over_champion": Interval(0.02, -0.01, 0.05)},
+            "does not beat the champion beyond noise: auc ahead by 0.0200 [-0.0100, 0.0500]",
+        ),
+        ({"psi": 0.26}, "is not stable: scores moved by PSI 0.260 since training, at most 0.25 allowed"),
+        (
+            {"gaps": [Gap("age", "tpr", "young", "old", 0.4, 0.21)]},
+            "is not fair: tpr by age differs by 0.400 (young above old), at most 0.2 allowed",
+        ),
         ({"value": NAN}, "auc can't be measured on the later window"),
         ({"calibration_error": 0.021}, "is not calibrated: error 0.021, at most 0.02 allowed"),
         ({"calibration_error": -0.021}, "is not calibrated: error -0.021, at most 0.02 allowed"),
@@ -50,6 +65,20 @@ def test_each_refusal_says_why(change: dict[str, Any], reason: str) -> None:
 
 def test_calibration_error_at_the_limit_is_allowed() -> None:
     assert judge("churn", SPEC, replace(GOOD, calibration_error=0.02)).promoted
+
+
+def test_a_lead_beyond_noise_a_gap_within_chance_and_an_error_of_few_rows_are_allowed() -> None:
+    seen = replace(
+        GOOD,
+        over_baseline=Interval(0.1, 0.011, 0.19),
+        gaps=[
+            Gap("age", "tpr", "young", "old", 0.4, 0.19),
+            Gap("age", "selection", "young", "old", 0.9, 0.9),
+        ],
+        calibration_error=0.05,
+        calibration_noise=0.06,
+    )
+    assert judge("churn", SPEC, seen).promoted
 
 
 def test_enough_cases_raise_no_objection() -> None:

@@ -73,15 +73,16 @@ def test_text_is_coded_by_its_place_and_the_unknown_is_missing() -> None:
 
 def test_reasons_are_the_largest_contributions_and_add_up_to_the_margin() -> None:
     given = cases()
-    booster = lgb.Booster(model_str=learnt(given).booster)
-    told = reasons(booster, given.x[:5], ["a", "b", "c"], {}, number=3)
+    model = learnt(given)
+    booster, scorer = lgb.Booster(model_str=model.booster), model.scorer
+    told = reasons(scorer, given.x[:5], ["a", "b", "c"], {}, number=3)
     bias = np.asarray(booster.predict(given.x[:5], pred_contrib=True))[:, -1]
     margin = np.asarray(booster.predict(given.x[:5], raw_score=True))
     for row, why in enumerate(told):
         sizes = [abs(r["contribution"]) for r in why]
         assert sizes == sorted(sizes, reverse=True)
         assert sum(r["contribution"] for r in why) + bias[row] == pytest.approx(margin[row])
-    assert reasons(booster, given.x[:0], ["a", "b", "c"], {}, number=3) == []
+    assert reasons(scorer, given.x[:0], ["a", "b", "c"], {}, number=3) == []
 
 
 def test_heavy_tailed_values_are_ordered_and_their_total_is_kept() -> None:

@@ -1,0 +1,96 @@
+"""Which learner to trust: boosted trees, logistic regression or their mixture, by what each says of unseen folds.
+
+With few positive cases the simpler model wins; with many the trees do, and mostly both together do best. The folds
+decide: the mixture, unless one of its parts alone does better than it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from conf.models import LearnSpec
+from models.core import linear
+from models.core.boosting import Cases, Learnt, Objective, learn
+from models.core.calibration import isotonic
+from models.core.linear import Linear
+from models.core.metrics import Floats
+from models.core.scorer import log_odds, mixed, probability
+
+SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Shares of the trees in the log-odds that the folds choose among."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Log loss on unseen folds of each share of the trees (1: trees alone, 0: logistic regression alone)."""
+
+    losses: dict[float, float]
+
+    @property
+    def best(self) -> float:
+        """The share with the least loss; of equal ones the simpler."""
+        return min(self.losses, key=lambda share: (self.losses[share], share))
+
+
+def learn_best(
+    cases: Cases,
+    fold: npt.NDArray[np.int64],
+    *,
+    objective: Objective,
+    features: Sequence[str],
+    categorical: Sequence[str],
+    spec: LearnSpec,
+) -> Learnt:
+    """The trees, and for probabilities their rival, weighed by the same folds; calibrated on what no fold trained on."""
+    trees = learn(cases, fold, objective=objective, features=features, categorical=categorical, spec=spec)
+    if objective != "binary" or not spec.rival:
+        return trees
+    places = [list(features).index(name) for name in categorical]
+    strength, unseen = _strongest(cases, fold, places)
+    compared = compare(log_odds(trees.unseen), unseen, cases)
+    if compared.best == 1:
+        return replace(trees, losses=compared.losses)
+    said = probability(mixed(log_odds(trees.unseen), unseen, compared.best))
+    return replace(
+        trees,
+        calibration=isotonic(said, cases.y, cases.weight),
+        unseen=said,
+        linear=linear.fit(cases.x, cases.y, cases.weight, categorical=places, strength=strength),
+        boosted=compared.best,
+        losses=compared.losses,
+    )
+
+
+def compare(boosted: Floats, lines: Floats, cases: Cases) -> Compared:
+    """The losses of SHARES of two sets of log-odds."""
+    return Compared({share: _loss(mixed(boosted, lines, share), cases) for share in SHARES})
+
+
+def _strongest(cases: Cases, fold: npt.NDArray[np.int64], categorical: Sequence[int]) -> tuple[float, Floats]:
+    """The strength with the least loss on unseen folds, and the log-odds that it gives there."""
+    tried = {strength: _unseen(cases, fold, categorical, strength) for strength in sorted(linear.STRENGTHS)}
+    best = min(tried, key=lambda strength: _loss(tried[strength], cases))
+    return best, tried[best]
+
+
+def _unseen(cases: Cases, fold: npt.NDArray[np.int64], categorical: Sequence[int], strength: float) -> Floats:
+    said = np.empty(len(cases))
+    for number in np.unique(fold):
+        out = fold == number
+        train = cases.where(~out)
+        fitted: Linear = linear.fit(
+            train.x, train.y, train.weight, categorical=categorical, strength=strength
+        )
+        said[out] = fitted.margin(cases.x[out])
+    return said
+
+
+def _loss(margin: Floats, cases: Cases) -> float:
+    """Weighted mean log loss, in nats."""
+    signed = np.where(cases.y > 0, margin, -margin)
+    return float(np.average(np.logaddexp(0, -signed), weights=cases.weight))
