@@ -3,16 +3,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import lightgbm as lgb
 import mlflow
 import numpy as np
+import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
 from models.core.calibration import Calibration
 from models.core.champions import ALIAS, Champion, ChampionError, _find, load
+from models.core.explanations import reasons
+from models.core.linear import Linear, Part
+from models.core.scorer import log_odds
 from models.core.tracking import CHALLENGER, Training, find_version, promote, register
 
 
@@ -85,6 +90,25 @@ def test_the_registered_model_is_a_native_booster_with_a_signature_of_doubles(
     np.testing.assert_array_equal(loaded.predict(x), lgb.Booster(model_str=champion.booster).predict(x))
     signature = mlflow.models.get_model_info("models:/churn@champion").signature
     assert [c.type.name for c in signature.inputs] == ["double", "double"]
+
+
+def test_a_mixture_comes_back_and_is_registered_as_what_it_says(champion: Champion, registry: str) -> None:
+    parts: tuple[Part, ...] = ((0, "number", 0.2, 1.5), (0, "missing", 0.0, 1.0), (1, "value", 1.0, 1.0))
+    mixed = replace(
+        champion, name="mixed", linear=Linear(parts, (0.1, 0.2, 0.3), (0.5, -1.0, 0.7), -1.2), boosted=0.25
+    )
+    folder = Path(registry.removeprefix("sqlite:///")).parent
+    made = register(mixed, Training({}, {}, {}, "# card"), registry, f"file://{folder}/_models")
+    found = load("mixed", registry, version=made.version)
+    assert found == made
+    x = np.array([[0.3, 1.0], [np.nan, 0.0], [-2.0, np.nan]])
+    said = mixed.scorer.raw(x)
+    mlflow.set_tracking_uri(registry)
+    loaded = mlflow.pyfunc.load_model("models:/mixed@challenger")
+    np.testing.assert_array_equal(loaded.predict(pd.DataFrame(x, columns=list(mixed.features))), said)
+    told = [sum(r["contribution"] for r in why) for why in reasons(mixed.scorer, x, mixed.features, {}, 9)]
+    rest = log_odds(said) - np.array(told)
+    np.testing.assert_allclose(rest, rest[0])
 
 
 def test_loading_a_champion_does_not_import_mlflow(registry: str) -> None:
