@@ -127,10 +127,10 @@ def _publish(where: Place, as_of: date, entries: Sequence[Entry], report: Report
     if len(made) < len(LISTED):
         return []
     folder = storage.join(where.lake.uri, "publish", "audiences")
-    if any(e.outcome == "failed" for e in made):
-        entry = Entry(
-            PUBLISHED, as_of, "failed", message="lists stay as they were: " + ", ".join(LISTED) + " failed"
-        )
+    needed = (*LISTED, watching.WATCHED)
+    if failed := [e.table for e in entries if e.table in needed and e.outcome == "failed"]:
+        message = f"lists stay as they were: {', '.join(failed)} failed"
+        entry = Entry(PUBLISHED, as_of, "failed", message=message)
     elif jumped := watching.refused(where.lake, where.spark, where.bank, as_of):
         entry = Entry(PUBLISHED, as_of, "failed", message=jumped)
     elif all(e.outcome == "unchanged" for e in made) and storage.exists(folder):

@@ -146,6 +146,7 @@ def _why(book: _Book, customer_id: str) -> dict[str, Any]:
     kinds = book.rows(crosswalk.where(F.col("customer_id") == customer_id).select("kind").limit(1))
     rules = book.where.bank.section("matching", MatchingConf).of(kinds[0]["kind"])
     inside = book.rows(reasons.pairs_inside(customer_id, crosswalk, pairs))
-    return reasons.why(
-        customer_id, inside, book.rows(reasons.ages_of(customer_id, crosswalk, records)), rules
-    )
+    ages = book.rows(reasons.ages_of(customer_id, crosswalk, records))
+    decision = book.read("identity.decision")
+    said = [] if decision is None else book.rows(reasons.decisions_inside(customer_id, crosswalk, decision))
+    return reasons.why(customer_id, inside, ages, said, rules)

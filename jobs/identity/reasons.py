@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import log2
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.matching import EntityMatching
+from jobs.identity.decision import in_force
+from models.matching.decisions import MUST
 
 if TYPE_CHECKING:
     from models.linkage.cohesion import Cohesion
     from models.linkage.explaining import Field, PairExplained
 
 Row = Mapping[str, Any]
+PAIR: Final = ("record_l", "record_r", "probability", "weight", "certain", "decision")
+BY_STEWARD: Final = "steward"
+"""As a link's exact rule: a person said so."""
 
 
 def pairs_inside(customer_id: str, crosswalk: DataFrame, pairs: DataFrame) -> DataFrame:
     """The scored pairs among the customer's records, as in identity.match_pair."""
+    return _inside(customer_id, crosswalk, pairs).orderBy(F.desc("probability"), "record_l", "record_r")
+
+
+def _inside(customer_id: str, crosswalk: DataFrame, rows: DataFrame) -> DataFrame:
     mine = crosswalk.where(F.col("customer_id") == customer_id).select("party_id")
     for side in ("record_l", "record_r"):
-        pairs = pairs.join(mine.withColumnRenamed("party_id", side), on=side, how="left_semi")
-    return pairs.orderBy(F.desc("probability"), "record_l", "record_r")
+        rows = rows.join(mine.withColumnRenamed("party_id", side), on=side, how="left_semi")
+    return rows
 
 
 def ages_of(customer_id: str, crosswalk: DataFrame, match_record: DataFrame) -> DataFrame:
@@ -33,20 +42,33 @@ def ages_of(customer_id: str, crosswalk: DataFrame, match_record: DataFrame) -> 
     return chosen.join(mine, on="record_id", how="left_semi").orderBy("since", "record_id")
 
 
+def decisions_inside(customer_id: str, crosswalk: DataFrame, decision: DataFrame) -> DataFrame:
+    """record_l, record_r, decision: what stewards said, and is in force, of pairs of the customer's records."""
+    return _inside(customer_id, crosswalk, in_force(decision)).orderBy("record_l", "record_r")
+
+
 def why(
-    customer_id: str, pairs: Sequence[Row], records: Sequence[Row], rules: EntityMatching
+    customer_id: str,
+    pairs: Sequence[Row],
+    records: Sequence[Row],
+    decisions: Sequence[Row],
+    rules: EntityMatching,
 ) -> dict[str, Any]:
     """For JSON: `sentence` by language, `weakest` (None where no link alone carries the customer), `seam`, and `links`,
-    weakest first, each with its own sentence. `pairs` as `pairs_inside`, `records` as `ages_of` gives them.
+    weakest first, each with its own sentence. Rows as `pairs_inside`, `ages_of` and `decisions_inside` give them.
     """
     from models.linkage import wording  # noqa: PLC0415 - scipy only where a customer is explained
 
-    whole = held_together(customer_id, pairs, records, rules)
-    told = whole.as_dict()
-    said = {(p["record_l"], p["record_r"]): explained(p, rules) for p in pairs}
-    for link in told["links"]:
-        pair = said[link["record_l"], link["record_r"]]
-        link["sentence"] = {language: wording.pair(pair, language) for language in wording.LANGUAGES}
+    whole = held_together(customer_id, pairs, records, decisions, rules)
+    told, scored = whole.as_dict(), {(p["record_l"], p["record_r"]): p for p in pairs}
+    for link, known in zip(told["links"], whole.links, strict=True):
+        pair = scored.get((known.record_l, known.record_r))
+        link["sentence"] = {
+            language: wording.by_steward(known, language)
+            if known.certain == BY_STEWARD or pair is None
+            else wording.pair(explained(pair, rules), language)
+            for language in wording.LANGUAGES
+        }
     return {"sentence": {language: wording.cluster(whole, language) for language in wording.LANGUAGES}} | told
 
 
@@ -79,34 +101,58 @@ def _field(field: Row, rules: EntityMatching) -> Field:
 
 
 def held_together(
-    customer_id: str, pairs: Sequence[Row], records: Sequence[Row], rules: EntityMatching
+    customer_id: str,
+    pairs: Sequence[Row],
+    records: Sequence[Row],
+    decisions: Sequence[Row],
+    rules: EntityMatching,
 ) -> Cohesion:
     """The customer's joining links; each is tried without, by the rule that made the customer."""
     from models.linkage.cohesion import Link, cohesion  # noqa: PLC0415
 
+    decided = {(d["record_l"], d["record_r"]): d["decision"] for d in decisions}
     joining = [p for p in pairs if p["certain"] is not None or p["probability"] >= rules.threshold]
-    links = [Link(p["record_l"], p["record_r"], p["probability"], p["certain"]) for p in joining]
-    names = [record["record_id"] for record in records]
-    edges = _edges(joining, {record["record_id"]: record for record in records})
-    return cohesion(customer_id, names, links, _parted(names, edges, rules.soft_threshold), method="single")
+    musts = [dict.fromkeys(PAIR) | dict(d) for d in decisions if d["decision"] == MUST]
+    plain = [p for p in joining if (p["record_l"], p["record_r"]) not in decided]
+    edges = [*({**p, "decision": None} for p in plain), *musts]
+    links = [
+        Link(
+            e["record_l"],
+            e["record_r"],
+            e["probability"] or 1.0,
+            BY_STEWARD if e["decision"] else e["certain"],
+        )
+        for e in edges
+    ]
+    apart = [dict.fromkeys(PAIR) | dict(d) for d in decisions if d["decision"] != MUST]
+    known = {record["record_id"]: record for record in records}
+    return cohesion(
+        customer_id,
+        list(known),
+        links,
+        _parted(_ended([*edges, *apart], known), known, rules),
+        method="single",
+    )
 
 
-def _edges(pairs: Sequence[Row], records: Mapping[str, Row]) -> list[dict[str, Any]]:
-    """As models.matching.clusters takes them."""
+def _ended(edges: Sequence[Row], records: Mapping[str, Row]) -> list[dict[str, Any]]:
+    """With both ends' age and slots, as models.matching.clusters takes them."""
     ends = ("since", "slots", "soft_slots")
     return [
-        {name: pair[name] for name in ("record_l", "record_r", "probability", "weight", "certain")}
-        | {f"{name}_{side}": records[pair[f"record_{side}"]][name] for side in ("l", "r") for name in ends}
-        for pair in pairs
+        {name: edge[name] for name in PAIR}
+        | {f"{name}_{side}": records[edge[f"record_{side}"]][name] for side in ("l", "r") for name in ends}
+        for edge in edges
     ]
 
 
-def _parted(names: Sequence[str], edges: Sequence[dict[str, Any]], soft_threshold: float) -> Any:
+def _parted(edges: Sequence[dict[str, Any]], known: Mapping[str, Row], rules: EntityMatching) -> Any:
     from models.matching.clusters import agglomerated  # noqa: PLC0415
+
+    names = list(known)
 
     def parted(fallen: int | None) -> list[int]:
         left = [edge for i, edge in enumerate(edges) if i != fallen]
-        first = {m["record_id"]: m["first_record_id"] for m in agglomerated(left, soft_threshold)}
+        first = {m["record_id"]: m["first_record_id"] for m in agglomerated(left, rules.soft_threshold)}
         return [names.index(first.get(name, name)) for name in names]
 
     return parted

@@ -22,7 +22,9 @@ Words = npt.NDArray[np.uint64]
 Pairs = npt.NDArray[np.int64]
 FILTERS: Final = frozenset({"encoded name", "encoded text", "encoded number", "encoded date"})
 ENCODED: Final = FILTERS | {"encoded code", "encoded category"}
-SHARES: Final = (0.8, 0.6, 0.4)
+SHARES: Final = (0.8, 0.6, 0.4, 0.25)
+DATE_SHARES: Final = (0.7, 0.45, 0.28, 0.15)
+"""A day or two apart; two parts agree, or one digit of the year slipped; two parts, or swapped; the year alone."""
 DRAWN: Final = 20_000
 WHOLE: Final = 20_000
 """Records up to which each is compared with its nearest of all; beyond, those that agree in samples of their bits."""
@@ -73,7 +75,7 @@ def _levelled(values: pd.DataFrame, conf: LinkageConf, name: str) -> ColumnConf:
         return conf.columns[name]
     c, floor = f"c{columns.index(name)}", unrelated(values[name], conf.training.seed)
     levels = [LevelConf(label="same", sql=f"{c}_l = {c}_r")]
-    for share in SHARES:
+    for share in DATE_SHARES if conf.columns[name].meaning == "encoded date" else SHARES:
         least = floor + share * (1 - floor)
         levels.append(
             LevelConf(label=f"alike (Dice ≥ {least:.2f})", sql=f"dice({c}_l, {c}_r) >= {least:.4f}")
@@ -154,9 +156,10 @@ def _standard(values: pd.DataFrame, conf: LinkageConf) -> npt.NDArray[np.float32
 def _centred(code: Pairs, bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     held: npt.NDArray[np.float32] = bits[code].astype(np.float32)
     share = held[code >= 0].mean(axis=0)
-    held = (held - share) / np.sqrt(np.maximum(share * (1 - share), 0.01))
-    held[code < 0] = 0
-    return held
+    usual = np.sqrt(np.maximum(share * (1 - share), 0.01))
+    apart: npt.NDArray[np.float32] = ((held - share) / usual).astype(np.float32)
+    apart[code < 0] = 0
+    return apart
 
 
 def _nearest(bits: npt.NDArray[np.float32], most: int) -> Pairs:

@@ -160,14 +160,15 @@ def _digits(value: str) -> list[str]:
 
 
 def _dates(value: str) -> list[str]:
-    """Parts, digits by place, day and month in either order, and the days around (neighbouring values hashed together,
-    after Vatsalan and Christen 2016).
+    """Year, month and day, three pieces each; day and month in either order, two; and the days around, five (neighbouring
+    values hashed together, after Vatsalan and Christen 2016). What is no date is digits.
     """
-    pieces = _digits(value)
     if len(value) != 8 or not value.isdigit():
-        return pieces
+        return _digits(value)
     year, month, day = value[:4], value[4:6], value[6:]
-    pieces += [f"y{year}", f"m{month}", f"d{day}", "md" + "".join(sorted((month, day)))]
+    swapped = "md" + "".join(sorted((month, day)))
+    weighed = [(f"y{year}", 3), (f"m{month}", 3), (f"d{day}", 3), (swapped, 2)]
+    pieces = [f"{piece}#{copy}" for piece, copies in weighed for copy in range(copies)]
     try:
         at = date(int(year), int(month), int(day))
         return pieces + [f"n{at + timedelta(days)}" for days in range(-NEAR_DAYS, NEAR_DAYS + 1)]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from models.linkage.evidence import Kept
+    from models.linkage.evidence import Judged, Kept
 
 JUDGE: Final = "_judge"
 """Beside the features: the number of the model that judged the pair, −1 for none."""
@@ -156,6 +156,20 @@ def _reranking(output: Kept, place: int, judge: int) -> tuple[Reranking, dict[st
     overall = {name: float(part) for name, part in parts.items() if name not in output.settings["meanings"]}
     fields = {name: float(part) for name, part in parts.items() if name in output.settings["meanings"]}
     return Reranking(float(moved[-1]), overall, total, rest), fields
+
+
+def heard(judged: Judged | None, columns: dict[str, str]) -> list[tuple[str, float]]:
+    """What the re-ranker listens to: (field, share of all its models' gain), most first; empty where there is none."""
+    if judged is None or not judged.models:
+        return []
+    gain = np.sum([model.feature_importance("gain") for model in judged.models.values()], axis=0)
+    shares = (
+        pd.Series(gain / max(gain.sum(), 1e-9)).groupby([group(name, columns) for name in judged.names]).sum()
+    )
+    return [
+        (str(name), float(share))
+        for name, share in shares.sort_values(ascending=False, kind="stable").items()
+    ]
 
 
 def group(feature: str, columns: dict[str, str]) -> str:

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from conf.linkage import LinkageConf
 from models.linkage.evaluation import Evaluation
+from models.linkage.explaining import heard
 from models.linkage.match import Matched
 
 TEMPLATE: Final = Path(__file__).with_name("report.html.jinja")
@@ -41,6 +42,7 @@ def report(
         prior=matched.weights.prior,
         evaluation=found.as_dict() if found else None,
         columns=_columns(conf, matched),
+        heard=heard(matched.judged, {name: column.meaning for name, column in conf.compared.items()}),
         found_by=matched.found_by.to_dict("records"),
         border=_border(pairs, conf),
         sizes=_svg(_sizes(sizes)),

@@ -174,18 +174,29 @@ def _crossed(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list[tuple
 
 
 def _hidden_names(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list[tuple[str, Measure]]:
-    """Whether one record's encoded name is the other's second one."""
+    """Whether one record's encoded name is the other's second one; how alike the bits of both together are."""
     names = [n for n, c in columns.items() if c.meaning == "encoded name"]
     if len(names) != 2:
         return []
-    both = Field(pd.concat([values[n] for n in names], ignore_index=True)).bits()
-    n = len(values)
+    both_field, n = Field(pd.concat([values[n] for n in names], ignore_index=True)), len(values)
+    both = both_field.bits()
 
     def swapped(pairs: Pairs) -> Floats:
         one = both(np.column_stack([pairs[:, 0], pairs[:, 1] + n]))
         return np.fmin(one, both(np.column_stack([pairs[:, 0] + n, pairs[:, 1]])))
 
-    return [("names swapped", swapped)]
+    united = _united(both_field, words(list(both_field.known)), n)
+
+    def together(pairs: Pairs) -> Floats:
+        return dice(united, pairs[:, 0], pairs[:, 1])
+
+    return [("names swapped", swapped), ("all names", together)]
+
+
+def _united(field: Field, filters: npt.NDArray[np.uint64], n: int) -> npt.NDArray[np.uint64]:
+    """The bits of the first n and of the last n values, record by record; a missing one sets none."""
+    held = np.vstack([filters, np.zeros((1, filters.shape[1]), np.uint64)])
+    return np.asarray(held[field.code[:n]] | held[field.code[n:]])
 
 
 def _date_parts(left: str, right: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, Literal
 
-from models.linkage.cohesion import Cohesion
+from models.linkage.cohesion import Cohesion, Link
 from models.linkage.explaining import MISSING, NEGLIGIBLE, OVERALL, Field, PairExplained
 
 Language = Literal["en", "zh"]
@@ -83,6 +83,13 @@ def _by_rule(told: PairExplained, language: Language) -> str:
     if language == "zh":
         return f"记录 {left} 与 {right} 由确定性规则 {told.certain} 直接合并；按权重概率为 {likely}。"
     return f"Records {left} and {right} are joined by the exact rule {told.certain}; by weight their probability is {likely}."
+
+
+def by_steward(link: Link, language: Language) -> str:
+    """A link that a person decided."""
+    if language == "zh":
+        return f"记录 {link.record_l} 与 {link.record_r} 由数据管理员判定为同一客户。"
+    return f"Records {link.record_l} and {link.record_r} are joined by a steward's decision."
 
 
 def _weighing(told: PairExplained, language: Language) -> str:

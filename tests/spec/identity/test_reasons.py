@@ -32,7 +32,7 @@ def test_the_weakest_link_and_what_hangs_on_it(bank: Any) -> None:
         pair("b", "c", 0.96, name=3, birth_date=0),
         pair("a", "c", 0.6, name=3, birth_date=0),
     ]
-    told = reasons.why("C1", pairs, [record("a"), record("b"), record("c")], rules)
+    told = reasons.why("C1", pairs, [record("a"), record("b"), record("c")], [], rules)
     assert (told["weakest"]["record_l"], told["weakest"]["record_r"]) == ("b", "c")
     assert tuple(told["weakest"]["splits_off"]) == ("c",)
     assert [link["probability"] for link in told["links"]] == [0.96, 0.999]
@@ -45,15 +45,26 @@ def test_the_weakest_link_and_what_hangs_on_it(bank: Any) -> None:
 
 def test_an_exact_rule_joins_whatever_the_weights_say(bank: Any) -> None:
     rules = bank.section("matching", MatchingConf).person
-    told = reasons.why("C1", [pair("a", "b", 0.2, "same_number", name=0)], [record("a"), record("b")], rules)
+    told = reasons.why(
+        "C1", [pair("a", "b", 0.2, "same_number", name=0)], [record("a"), record("b")], [], rules
+    )
     assert "joined by the exact rule same_number" in told["links"][0]["sentence"]["en"]
     assert told["weakest"]["certain"] == "same_number"
 
 
+def test_a_stewards_word_is_a_link_of_its_own(bank: Any) -> None:
+    rules = bank.section("matching", MatchingConf).person
+    said = [{"record_l": "a", "record_r": "c", "decision": "must_link"}]
+    told = reasons.why("C1", [pair("a", "b", 0.99, name=4)], [record(r) for r in "abc"], said, rules)
+    assert [tuple(link["splits_off"]) for link in told["links"]] == [("b",), ("c",)]
+    assert told["links"][1]["sentence"]["en"] == "Records a and c are joined by a steward's decision."
+    assert told["links"][1]["certain"] == "steward"
+
+
 def test_a_customer_of_one_record_has_no_link(bank: Any) -> None:
     rules = bank.section("matching", MatchingConf).person
-    told = reasons.why("C1", [], [record("a")], rules)
-    assert (told["weakest"], told["seam"], told["links"]) == (None, None, [])
+    told = reasons.why("C1", [], [record("a")], [], rules)
+    assert (told["weakest"], told["seam"], list(told["links"])) == (None, None, [])
     assert told["sentence"]["en"] == "Customer C1 is one record alone."
 
 

@@ -82,7 +82,7 @@ def test_a_jump_stays_one_until_it_is_accepted_or_mended() -> None:
     assert refusals(known, CONF, DAY + timedelta(3)) == ["largest is 31, more than 2 times off 12"]
     accepted = CONF.model_copy(update={"accepted": DAY + timedelta(2)})
     assert [refusals(known, accepted, DAY + timedelta(i)) for i in range(4)] == [[], [], [], []]
-    assert refusals(known, accepted, DAY + timedelta(4)) == ["largest is 11, more than 2 times off 30"]
+    assert refusals(known, accepted, DAY + timedelta(4)) == ["largest is 11, more than 2 times off 31"]
 
 
 def test_a_day_that_was_not_measured_is_not_judged() -> None:

@@ -34,7 +34,7 @@ def people() -> pd.DataFrame:
             f"{i:03d}555{i * 31:04d}",
         ]
         slip = list(person)
-        slip[i % 3] = f"{person[i % 3]}"[:-1] + "9"
+        slip[i % 3] = str(person[i % 3])[:-1] + "9"
         rows += [person, slip]
     rows.append(["other", *rows[0][1:3], None])
     return pd.DataFrame(rows, columns=list(CONF.columns))
@@ -167,6 +167,14 @@ def test_every_level_of_the_books_own_rules_has_a_chinese_wording() -> None:
         labels = {level["label"] for c in body["comparisons"].values() for level in c["levels"]}
         assert labels <= set(wording.ZH), labels - set(wording.ZH)
     assert MatchingConf.model_fields
+
+
+def test_what_the_re_ranker_listens_to_adds_up_by_field() -> None:
+    table = people()
+    told = explaining.heard(match(table, CONF).judged, {name: c.meaning for name, c in CONF.compared.items()})
+    assert sum(share for _, share in told) == pytest.approx(1)
+    assert {name for name, _ in told} <= {*CONF.columns, *explaining.OVERALL}
+    assert explaining.heard(None, {}) == []
 
 
 def test_evidence_holds_no_value_of_any_record(output: evidence.Kept) -> None:
