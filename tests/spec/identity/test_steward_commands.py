@@ -37,7 +37,7 @@ class Book:
         self.spark, self.bank = spark, bank
         self.lake = Lake(storage.as_uri(folder))
         self.ledger = open_ledger(self.lake.uri)
-        records = [{"record_id": r, "source": r[:3], "kind": "person", "since": DAY, "late": 0, "is_live": True,
+        records: list[dict[str, Any]] = [{"record_id": r, "source": r[:3], "kind": "person", "since": DAY, "late": 0, "is_live": True,
                     "slots": [], "soft_slots": []} for r in ("crm|1", "web|1", "web|2")]  # fmt: skip
         pair = {"record_l": "crm|1", "record_r": "web|1", "kind": "person", "probability": 0.96, "weight": 4.6,
                 "fields": [{"field": "name", "level": 4, "weight": 9.0}]}  # fmt: skip
