@@ -22,6 +22,8 @@ from jobs.core.shared import sent, shared
 Positions = dict[str, list[Any]]
 """Input table → [version, epoch], or for a bronze table [version, batches superseded, rows pending]."""
 SETTLED: Final = "code and configuration"
+AS_LEFT: Final = "as left"
+"""The version of a job's own table as an input, unless somebody else wrote it since: its own writing is no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,16 @@ class Inputs:
         ]
         found: Positions = {}
         for table in tables:
-            last = self.run.ledger.last(table)
-            found[table] = [self.run.lake.version(table), last.epoch if last else 0]
+            found[table] = self._position(table)
         if self._by_key:
             found[SETTLED] = [f"{self.run.bank.fingerprint} {self.run.code}", 0]
         return found
+
+    def _position(self, table: str) -> list[Any]:
+        last, version = self.run.ledger.last(table), self.run.lake.version(table)
+        if table in self.job.outputs and version == (last.version if last else None):
+            return [AS_LEFT, 0]
+        return [version, last.epoch if last else 0]
 
     @property
     def _by_key(self) -> list[Touched]:

@@ -11,8 +11,9 @@ from pyspark.sql.window import Window
 from conf.bank import Bank
 from conf.matching import EntityMatching, Kind, MatchingConf
 from jobs.columns import ids, names, phones
-from jobs.core.job import Job, Snapshot, Touched
+from jobs.core.job import IfAny, Job, Snapshot, Touched
 from jobs.core.schema import column, schema
+from jobs.identity.age import aged
 from models.matching.records import keyed
 
 SCHEMA = schema(
@@ -22,6 +23,13 @@ SCHEMA = schema(
     column("source", "string", level=1, category="technical", meaning="system that delivered the record"),
     column("kind", "string", level=2, category="reference", meaning="person or organisation"),
     column("since", "date", level=1, category="time", meaning="first date on which the bank knew the record"),
+    column(
+        "late",
+        "int",
+        level=1,
+        category="technical",
+        meaning="0, or place among the records that came when younger ones were known already",
+    ),
     column("is_live", "boolean", level=1, category="technical", meaning="false once the source left it out"),
     column("name", "string", level=4, category="direct_identifier", meaning="name written one way"),
     column(
@@ -82,10 +90,14 @@ def build(
     identifier: DataFrame,
     contact_point: DataFrame,
     address: DataFrame,
+    known: DataFrame,
     *,
     bank: Bank,
 ) -> DataFrame:
-    """Every record the bank ever knew; one that its source dropped stays, so that its customer keeps its id."""
+    """Every record the bank ever knew; one that its source dropped stays, so that its customer keeps its id.
+
+    `known` is this table as it stands: what it says of a record's age is never changed.
+    """
     conf = bank.section("matching", MatchingConf)
     described = [
         _names(party_name),
@@ -93,7 +105,9 @@ def build(
         _contacts(contact_point, conf.phone_country),
         _addresses(address),
     ]
-    whole = reduce(lambda left, right: left.join(right, "party_id", "left"), described, _parties(party))
+    whole = reduce(
+        lambda left, right: left.join(right, "party_id", "left"), described, aged(_parties(party), known)
+    )
     named = _named(_completed(whole)).withColumnRenamed("party_id", "record_id")
     rules: dict[Kind, EntityMatching] = {"person": conf.person, "organisation": conf.organisation}
     return keyed(named, rules, conf.unique_sources).select(*SCHEMA.names)
@@ -223,6 +237,7 @@ JOB = Job(
         "identifier": Touched("silver.identifier", by="party_id", via="identifier_id"),
         "contact_point": Touched("silver.contact_point", by="party_id"),
         "address": Touched("silver.address", by="party_id"),
+        "known": IfAny("identity.match_record"),
     },
     build=build,
     schema=SCHEMA,

@@ -37,13 +37,14 @@ MEMBER_SCHEMA: Final = pa.schema(
         ("probability", pa.float64()),
     ]
 )
+LATE_DIGITS: Final = 9
 BY_PROBABILITY: Final = "probability"
 BY_STEWARD: Final = "steward"
 
 
 @dataclass
 class Cluster:
-    """Records joined so far, with the values that they bring to each slot. `first` is (known from, record id);
+    """Records joined so far, with the values that they bring to each slot. `first` is (age, record id);
     `apart` are the records that none of its members may meet.
     """
 
@@ -83,7 +84,7 @@ def clustered(
 ) -> DataFrame:
     """MEMBER_TYPE: one row per record that shares a customer with another, with the cluster's oldest record.
 
-    `records`: record_id, since (date first known), slots, soft_slots. `decisions`: record_l, record_r, decision
+    `records`: record_id, since (date first known), late (place among those of a date), slots, soft_slots. `decisions`: record_l, record_r, decision
     (must_link or cannot_link), free of contradictions; those on records that aren't among `records` say nothing.
     `linked_to` is the other end of the strongest edge that brought the record in, `linked_by` the exact rule,
     "probability" or "steward". `one_task` does all edges in one task's memory (some 200 bytes an edge); otherwise
@@ -100,7 +101,8 @@ def edges_of(pairs: DataFrame, records: DataFrame, rules: EntityMatching, decisi
     joining = likely.select("record_l", "record_r", "probability", "weight", "certain").unionByName(
         decisions.select("record_l", "record_r", "decision"), allowMissingColumns=True
     )
-    ends = records.select("record_id", "since", "slots", "soft_slots")
+    age = F.concat_ws("+", "since", F.lpad(F.col("late").cast("string"), LATE_DIGITS, "0"))
+    ends = records.select("record_id", age.alias("since"), "slots", "soft_slots")
     for side in ("l", "r"):
         end = ends.select(*(F.col(c).alias(f"{c}_{side}") for c in ends.columns))
         joining = joining.join(end.withColumnRenamed(f"record_id_{side}", f"record_{side}"), f"record_{side}")

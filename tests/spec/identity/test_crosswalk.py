@@ -14,7 +14,7 @@ from models.matching.clusters import clustered
 
 DAYS = [date(2024, 1, day) for day in range(1, 8)]
 RECORD = (
-    "record_id string, source string, kind string, since date, is_live boolean, "
+    "record_id string, source string, kind string, since date, late int, is_live boolean, "
     "slots array<string>, soft_slots array<string>"
 )
 PAIR = "record_l string, record_r string, kind string, probability double, weight double, certain string"
@@ -22,7 +22,7 @@ PAIR = "record_l string, record_r string, kind string, probability double, weigh
 
 def records(spark: SparkSession, *rows: tuple[str, date, list[str]]) -> DataFrame:
     full: list[tuple[Any, ...]] = [
-        (r, r.split("|")[0], "person", since, True, slots, []) for r, since, slots in rows
+        (r, r.split("|")[0], "person", since, 0, True, slots, []) for r, since, slots in rows
     ]
     return spark.createDataFrame(full, RECORD)
 
@@ -225,7 +225,9 @@ def test_pairs_carry_their_reasons_and_a_certain_rule(silver: Any, spark: SparkS
         "contact_point": silver("contact_point"),
         "address": silver("address"),
     }
-    known = match_record.build(**frames, bank=bank)
+    known = match_record.build(
+        **frames, known=spark.createDataFrame([], match_record.SCHEMA.spark), bank=bank
+    )
     (row,) = match_pair.build(known, bank=bank).collect()
     assert (row["record_l"], row["record_r"]) == ("cards|1", "core|1")
     assert row["certain"] == "same checked number and a compatible name"

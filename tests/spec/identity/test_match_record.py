@@ -9,7 +9,8 @@ from jobs.identity import match_record
 def build(silver: Any, bank: Any, **tables: list[dict[str, Any]]) -> dict[str, Any]:
     names = ("party", "party_name", "identifier", "contact_point", "address")
     frames = {name: silver(name, *tables.get(name, [])) for name in names}
-    return {row["record_id"]: row for row in match_record.build(**frames, bank=bank).collect()}
+    known = frames["party"].sparkSession.createDataFrame([], match_record.SCHEMA.spark)
+    return {row["record_id"]: row for row in match_record.build(**frames, known=known, bank=bank).collect()}
 
 
 def test_two_records_of_one_person_are_written_one_way(silver: Any, bank: Any) -> None:

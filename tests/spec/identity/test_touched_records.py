@@ -101,3 +101,22 @@ def test_a_number_that_moves_touches_its_earlier_holder(book: Book) -> None:
 
 def test_without_news_nothing_is_done(book: Book) -> None:
     assert book.run(D2).outcome == "unchanged"
+
+
+def test_a_late_file_never_puts_a_newcomer_before_a_record_known_already(book: Book) -> None:
+    earlier, d3 = date(2023, 12, 1), date(2024, 1, 3)
+    book.deliver(party=[{"party_id": p, "kind": "person", "on": earlier} for p in ("core|1", "late|1")])
+    book.run(D2)
+    book.deliver(party=[{"party_id": "late|2", "kind": "person", "on": earlier}])
+    book.run(D2)
+    book.deliver(party=[{"party_id": "core|9", "kind": "person", "on": d3}])
+    book.run(d3)
+    rows = book.lake.read(book.spark, "identity.match_record").collect()
+    ages = {r["record_id"]: (r["since"], r["late"]) for r in rows}
+    assert ages["core|1"] == (D1, 0)
+    assert sorted(ages, key=lambda r: (ages[r], r))[3:] == ["late|1", "late|2", "core|9"]
+    assert ages["core|9"] == (d3, 0)
+    # Other code, or a rebuild, makes every row anew: ages stand.
+    book.run(d3, code="c2")
+    again = book.lake.read(book.spark, "identity.match_record").collect()
+    assert {r["record_id"]: (r["since"], r["late"]) for r in again} == ages
