@@ -13,6 +13,7 @@ from rich.markup import escape
 from conf.errors import ConfError
 from jobs.cli import (
     clv,
+    complaints,
     demo,
     explain,
     graph,
@@ -56,6 +57,7 @@ app.command("match-encode")(match_encode.command)
 app.command("match-explain")(match_explain.command)
 app.command("match-sample")(match_sample.command)
 app.command("clv")(clv.command)
+app.command("complaints")(complaints.command)
 app.command("uplift")(uplift.command)
 steward.app.command("learn")(learn.command)
 app.add_typer(steward.app, name="steward")

@@ -82,7 +82,7 @@ def forecast(log: pd.DataFrame, until: int, weeks: int, seed: int = SEED) -> For
     models = Models.of(rows, seed)
     now = enriched(rows, models, weeks)
     whole = _level(log, now, until, weeks)
-    value, ends, lessons = _valued(log, now, models, until, weeks, whole.total, seed)
+    value, ends, lessons = _valued(log, now, models, until, weeks, whole, seed)
     table = pd.DataFrame(
         {"expected_value": value, "low": ends[0], "high": ends[1], "p_active": now["p_active"].to_numpy()},
         index=now.index,
@@ -120,30 +120,39 @@ def _level(log: pd.DataFrame, now: pd.DataFrame, until: int, weeks: int) -> Leve
 
 
 def _valued(
-    log: pd.DataFrame, now: pd.DataFrame, models: Models, until: int, weeks: int, total: float, seed: int
+    log: pd.DataFrame, now: pd.DataFrame, models: Models, until: int, weeks: int, whole: Level, seed: int
 ) -> tuple[Floats, tuple[Floats, Floats], int]:
     """Spending by customer with its interval, and the number of histories learnt from (0: none)."""
     window = _window(log, until, weeks)
     days = _days(log, until, window, seed) if window else []
     classical, h = now["foretold"].to_numpy(float), history(now)
     if not days:
-        value = _to(classical, total)
+        value = _to(classical, whole.total)
         return value, _drawn(now, models, weeks, value, seed), 0
     near = models.modified.expected(h, window)
     stretch = models.modified.expected(h, weeks) / np.maximum(near, 1e-12)
     here = now.assign(foretold=near * now["purchase"])
-    found = learnt.told(days, [here, *(rows for rows, _ in days)], seed)
-    past, spending = found[1:], np.concatenate([target for _, target in days])
-    doubtful = order.doubtful(np.concatenate([place for _, place in past]), spending)
-    before = [
+    (amount, place), (amounts, places) = learnt.told(days, here, seed)
+    spending = np.concatenate([target for _, target in days])
+    doubtful = order.doubtful(places, spending)
+    value = _to(order.ordered(_mean(classical, amount * stretch), place, doubtful), whole.total)
+    errors = interval.Errors.of(_before(days, amounts, places, doubtful), spending)
+    if not errors:
+        return value, _drawn(now, models, weeks, value, seed), len(spending)
+    low, high = errors.around(value)
+    # The two totals are as far apart as the total is unsure.
+    return value, (low * whole.least / whole.total, high * whole.most / whole.total), len(spending)
+
+
+def _before(days: list[learnt.Day], amounts: Floats, places: Floats, doubtful: float) -> Floats:
+    """The forecasts of earlier days, made as today's is, each brought to its day's true total."""
+    ends = np.cumsum([len(rows) for rows, _ in days])[:-1]
+    each = zip(days, np.split(amounts, ends), np.split(places, ends), strict=True)
+    made = [
         _to(order.ordered(_mean(rows["foretold"].to_numpy(float), amount), place, doubtful), target.sum())
-        for (rows, target), (amount, place) in zip(days, past, strict=True)
+        for (rows, target), amount, place in each
     ]
-    amount, place = found[0]
-    value = _to(order.ordered(_mean(classical, amount * stretch), place, doubtful), total)
-    errors = interval.Errors.of(np.concatenate(before), spending)
-    ends = errors.around(value) if errors else _drawn(now, models, weeks, value, seed)
-    return value, ends, len(spending)
+    return np.concatenate(made)
 
 
 def _drawn(now: pd.DataFrame, models: Models, weeks: int, value: Floats, seed: int) -> tuple[Floats, Floats]:

@@ -57,6 +57,16 @@ class Level:
         """The geometric mean of both."""
         return float(np.sqrt(self.ageing * self.flat))
 
+    @property
+    def least(self) -> float:
+        """The lower of both."""
+        return min(self.ageing, self.flat)
+
+    @property
+    def most(self) -> float:
+        """The higher of both."""
+        return max(self.ageing, self.flat)
+
 
 def level(log: pd.DataFrame, first: pd.Series, until: int, weeks: float) -> Level | None:
     """The spending of all customers of `first` (day of the first purchase, by customer) in the `weeks` after `until`.
