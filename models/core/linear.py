@@ -17,7 +17,7 @@ import numpy.typing as npt
 from models.core.encoding import Matrix
 from models.core.metrics import Floats
 
-STRENGTHS: Final = (0.003, 0.03, 0.3)
+STRENGTHS: Final = (0.03, 0.3, 3.0)
 """Inverse penalties (sklearn's C) that the folds choose among."""
 Part = tuple[int, Literal["number", "missing", "value"], float, float]
 """A column of the design: the feature's place, what of it, and (centre, scale) or (code, 1)."""

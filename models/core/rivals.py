@@ -1,7 +1,8 @@
 """Which learner to trust: boosted trees, logistic regression or their mixture, by what each says of unseen folds.
 
-With few positive cases the simpler model wins; with many the trees do, and mostly both together do best. The folds
-decide: the mixture, unless one of its parts alone does better than it.
+With few positive cases the simpler model wins; with many the trees do, and between them a mixture. The folds decide, by
+the rule of one standard error (Breiman, Friedman, Olshen and Stone 1984): the simplest mixture that isn't worse than the
+best beyond noise. Few cases make much noise.
 """
 
 from __future__ import annotations
@@ -27,14 +28,19 @@ SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Log loss on unseen folds of each share of the trees (1: trees alone, 0: logistic regression alone)."""
+    """Log loss on unseen folds of each share of the trees (1: trees alone, 0: logistic regression alone).
+
+    `noise`: the standard error of its difference from the least loss.
+    """
 
     losses: dict[float, float]
+    noise: dict[float, float]
 
     @property
     def best(self) -> float:
-        """The share with the least loss; of equal ones the simpler."""
-        return min(self.losses, key=lambda share: (self.losses[share], share))
+        """The least share of the trees that isn't worse than the best one by more than a standard error."""
+        least = min(self.losses.values())
+        return min(share for share, loss in self.losses.items() if loss - least <= self.noise[share])
 
 
 def learn_best(
@@ -68,7 +74,16 @@ def learn_best(
 
 def compare(boosted: Floats, lines: Floats, cases: Cases) -> Compared:
     """The losses of SHARES of two sets of log-odds."""
-    return Compared({share: _loss(mixed(boosted, lines, share), cases) for share in SHARES})
+    rows = {share: _row_losses(mixed(boosted, lines, share), cases) for share in SHARES}
+    losses = {share: float(np.average(each, weights=cases.weight)) for share, each in rows.items()}
+    best = rows[min(losses, key=lambda share: losses[share])]
+    return Compared(losses, {share: _error(each - best, cases.weight) for share, each in rows.items()})
+
+
+def _error(values: Floats, weight: Floats) -> float:
+    """Standard error of the weighted mean."""
+    off = weight * (values - np.average(values, weights=weight))
+    return float(np.sqrt((off**2).sum()) / weight.sum())
 
 
 def _strongest(cases: Cases, fold: npt.NDArray[np.int64], categorical: Sequence[int]) -> tuple[float, Floats]:
@@ -92,5 +107,9 @@ def _unseen(cases: Cases, fold: npt.NDArray[np.int64], categorical: Sequence[int
 
 def _loss(margin: Floats, cases: Cases) -> float:
     """Weighted mean log loss, in nats."""
-    signed = np.where(cases.y > 0, margin, -margin)
-    return float(np.average(np.logaddexp(0, -signed), weights=cases.weight))
+    return float(np.average(_row_losses(margin, cases), weights=cases.weight))
+
+
+def _row_losses(margin: Floats, cases: Cases) -> Floats:
+    each: Floats = np.logaddexp(0, -np.where(cases.y > 0, margin, -margin))
+    return each
