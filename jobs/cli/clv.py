@@ -48,6 +48,7 @@ def command(
     told.table.to_parquet(arriving, index=False)
     arriving.replace(file)
     facts = told.how | {
+        "rows_left_out": rows.attrs["left_out"],
         "bg_nbd": {k: v for k, v in asdict(told.how["bg_nbd"]).items() if k != "modified"},
         "output": str(file),
         "seconds": round(time.monotonic() - began, 1),

@@ -28,6 +28,8 @@ SEASON_FROM: Final = 50.0
 """Weeks of log from which the season is looked for; one year tells it from ageing by half, two years fully."""
 COHORTS: Final = 40
 RECENT: Final = 13.0
+GROWTH: Final = 1.25
+"""How far, at most, ageing carried on may lie above the present rate: a young log's growth is its youth."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,8 @@ def _foretold(past: Cells, future: Cells, *, season: bool) -> Level:
     then = np.exp(x[lately][:, columns] @ effects[columns])
     soon = np.exp(_design(future, cohorts, seasons)[0][:, columns] @ effects[columns])
     rate = (past.spent[lately] / then).sum() / past.weeks[lately].sum()
-    return Level(ageing, max(float(rate * (soon * future.weeks).sum()), 1e-9))
+    flat = max(float(rate * (soon * future.weeks).sum()), 1e-9)
+    return Level(min(ageing, GROWTH * flat), flat)
 
 
 def _design(cells: Cells, cohorts: int, seasons: int) -> tuple[Floats, Floats]:
