@@ -127,7 +127,7 @@ def _after(frame: pd.DataFrame, start: int, end: int) -> tuple[Floats, Floats]:
     """Outcomes and scores of the rows from `start`, foretold by all before it."""
     model = table.train(frame.iloc[:start], label="y", later=0)
     rows = frame.iloc[start:end]
-    return (rows["y"] == "yes").to_numpy(float), model.predict(rows)
+    return (rows["y"] == "yes").to_numpy(float), model.raw(rows)
 
 
 def campaign(arm: str, data: Path) -> Iterator[Line]:
