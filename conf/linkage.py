@@ -15,7 +15,7 @@ Meaning = Literal[
     "given name", "middle name", "family name", "full name", "organisation name",
     "date of birth", "sex", "national id", "passport", "tax id", "registration id", "phone", "e-mail",
     "street", "house number", "unit", "town", "region", "postcode", "country", "full address",
-    "employer", "category", "text", "number", "record date", "source", "key", "truth", "ignore",
+    "employer", "category", "text", "number", "record date", "source", "key", "truth", "known entity", "ignore",
     "encoded name", "encoded text", "encoded number", "encoded date", "encoded code", "encoded category",
 ]  # fmt: skip
 MEANINGS: Final[tuple[str, ...]] = get_args(Meaning)
@@ -36,7 +36,7 @@ _ALIASES: Final = {
     "county": "region", "district": "region", "zip": "postcode", "zip code": "postcode", "zipcode": "postcode",
     "postal code": "postcode", "apartment": "unit", "flat": "unit", "nationality": "country",
     "date": "record date", "record id": "key", "unique id": "key", "cluster": "truth", "label": "truth",
-    "skip": "ignore", "none": "ignore", "other": "text",
+    "known cluster": "known entity", "skip": "ignore", "none": "ignore", "other": "text",
 }  # fmt: skip
 
 
@@ -111,7 +111,10 @@ class LinkageConf(Frozen):
     """Least average probability between two clusters that join."""
     grey: float = Field(default=0.1, gt=0, lt=1)
     """Pairs below it aren't written, unless their records share a cluster."""
-    engine: Literal["duckdb"] = "duckdb"
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    """What weighs the pairs; both give the same. The parameters are estimated on DuckDB either way."""
+    labels: Path | None = None
+    """A file of pairs (record_id_l, record_id_r, same) or of records (record_id, entity) that are known already."""
     candidates: CandidatesConf = CandidatesConf()
     training: TrainingConf = TrainingConf()
     sources: dict[str, SourceConf] = Field(default_factory=dict)
@@ -129,6 +132,8 @@ class LinkageConf(Frozen):
     def _something_to_compare(self) -> LinkageConf:
         if not self.compared:
             raise ValueError("no column says anything about who a record is; give at least one a meaning")
+        if self.engine == "spark" and any(c.meaning.startswith("encoded") for c in self.compared.values()):
+            raise ValueError("encoded lists are weighed on DuckDB alone; remove engine: spark")
         return self
 
     def named(self, meaning: str) -> str | None:
@@ -151,9 +156,14 @@ class LinkageConf(Frozen):
         return self.truth or self.named("truth")
 
     @property
+    def known_column(self) -> str | None:
+        """The column that names the entity of those records of which it is known, to learn from."""
+        return self.named("known entity")
+
+    @property
     def compared(self) -> dict[str, ColumnConf]:
         """The columns that tell entities apart."""
-        aside = {"key", "source", "truth", "ignore", "record date"}
+        aside = {"key", "source", "truth", "known entity", "ignore", "record date"}
         special = {self.key, self.source, self.truth}
         return {n: c for n, c in self.columns.items() if c.meaning not in aside and n not in special}
 

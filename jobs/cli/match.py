@@ -18,6 +18,8 @@ from jobs.core.errors import DataRefused, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from models.linkage.labels import Labels
+
 
 def command(
     inputs: Annotated[
@@ -42,6 +44,15 @@ def command(
     previous: Annotated[
         Path | None, typer.Option(help="Folder of an earlier match: watch.json tells what changed since.")
     ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            help="Pairs (record_id_l, record_id_r, same) or records (record_id, entity) known already."
+        ),
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="What weighs the pairs: duckdb or spark [duckdb].")
+    ] = None,
     suggest: Annotated[bool, typer.Option("--suggest", help="Propose a match.yaml and stop.")] = False,
     json: AsJson = False,
     verbose: Verbose = False,
@@ -56,7 +67,14 @@ def command(
         table, origin = reading.read(inputs)
     except (reading.UnreadableError, marked.MarkError) as error:
         raise UsageError(*_parts(error)) from None
-    given: dict[str, Any] = {"key": key, "source": source, "truth": truth, "threshold": threshold}
+    given: dict[str, Any] = {
+        "key": key,
+        "source": source,
+        "truth": truth,
+        "threshold": threshold,
+        "labels": None if labels is None else str(labels),
+        "engine": engine,
+    }
     config, proposed = (config, False) if config else (_propose(table, out, inputs), True)
     if suggest:
         output.say(f"proposed {config}; give it with --config once it is right")
@@ -65,7 +83,8 @@ def command(
     before = kept_of(previous) if previous else None
     table, conf = _with_origin(table, origin, conf)
     _check(table, conf, config)
-    matched = match(table, conf, lambda step: None if json else output.say(step))
+    known = _known(table, conf)
+    matched = match(table, conf, lambda step: None if json else output.say(step), known)
     told = writing.write(out, table, conf, matched) | {
         "output": str(out), "config": str(config), "proposed": proposed, "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
@@ -93,6 +112,19 @@ def _propose(table: pd.DataFrame, out: Path, inputs: list[Path]) -> Path:
     file.write_text(marked.as_yaml(mark) if mark else proposed_yaml(profile(table)), encoding="utf-8")
     load(file)
     return file
+
+
+def _known(table: pd.DataFrame, conf: LinkageConf) -> Labels | None:
+    from models.linkage import reading  # noqa: PLC0415
+    from models.linkage.labels import LabelError, of_table  # noqa: PLC0415
+    from models.linkage.writing import record_ids  # noqa: PLC0415
+
+    if conf.labels is None:
+        return None
+    try:
+        return of_table(reading.read([conf.labels])[0], record_ids(table, conf))
+    except (LabelError, reading.UnreadableError) as error:
+        raise UsageError(*_parts(error)) from None
 
 
 def _with_origin(

@@ -1,6 +1,7 @@
 """The stand-alone matcher: which rows of any table are one person or organisation, from what its columns mean.
 
 `match.match` runs it whole. In order: `reading` and `profiling` (a table, and what its columns may mean),
-`normalising`, `candidates` (pairs worth comparing), `weights` (Splink's Fellegi-Sunter model), `similarity` and
-`reranking` (a boosted model that learns from the clusters themselves), `clustering`, `evaluation`, `report`.
+`normalising` and `birth`, `candidates` (pairs worth comparing), `rarity` and `levels` (how columns are compared),
+`weights` (the Fellegi-Sunter model) and `scoring` (Splink, on DuckDB or Spark), `grams`, `similarity` and `reranking`
+(a boosted model that learns from the clusters themselves, and from `labels`), `clustering`, `evaluation`, `report`.
 """

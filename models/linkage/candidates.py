@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from itertools import combinations
 from typing import Final
 
@@ -187,8 +188,10 @@ def _nearest(products: sparse.csr_matrix, start: int, most: int) -> Pairs:
 
 
 def _order(values: pd.DataFrame) -> npt.NDArray[np.int64]:
-    text = values.fillna("").agg(" ".join, axis=1)
-    return np.argsort(np.argsort(text.to_numpy(dtype=str), kind="stable"))
+    """Each record's place when all are ordered by what they say."""
+    filled = [values[name].fillna("").astype(object) for name in values.columns]
+    text = reduce(lambda left, right: left + " " + right, filled)
+    return np.argsort(np.argsort(text.to_numpy(dtype=object), kind="stable"))
 
 
 def _account(told: list[tuple[str, int, int]]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,13 +14,15 @@ import pyarrow as pa
 from conf.linkage import LinkageConf
 from models.linkage.candidates import candidates
 from models.linkage.clustering import LOOSE, clustered, connected, within
-from models.linkage.encoded import FILTERS, is_encoded, with_levels
 from models.linkage.encoded import candidates as encoded_candidates
+from models.linkage.encoded import is_encoded, with_levels
 from models.linkage.evidence import Judged
+from models.linkage.labels import UNKNOWN, Labels, of_entities
 from models.linkage.normalising import normalised
 from models.linkage.reranking import reranked
+from models.linkage.scoring import Scorer, SparkScorer
 from models.linkage.similarity import Likeness
-from models.linkage.weights import Scorer, Weights, refitted
+from models.linkage.weights import Weights, likely_prior, refitted, sufficient
 
 Pairs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -30,6 +32,13 @@ WHOLE: Final = 60
 REFITS: Final = 3
 SEED_THRESHOLD: Final = 0.9
 """For the clusters that m and the prior are taken from: at the usual threshold households join, and stay joined."""
+MANY: Final = 1_000_000
+HOPELESS_BITS: Final = -14.0
+"""Of more than MANY pairs those with less weight are left out, but for some; later estimates move less than that."""
+KNOWN_WEIGHT: Final = 5.0
+"""How many pairs found by itself a known one outweighs in training."""
+UNLIKELY: Final = 0.1
+"""Pairs across clusters teach non-matches only below it: many of those above are matches not found yet."""
 SETTLED: Final = 0.005
 """Share of matched pairs below whose change the rounds end."""
 
@@ -48,15 +57,26 @@ class Matched:
     """What the re-ranker saw of each pair; None where Fellegi and Sunter decided alone."""
 
 
-def match(table: pd.DataFrame, conf: LinkageConf, progress: Progress = lambda _: None) -> Matched:
-    """Clusters of the rows of `table`, with the pairs that led to them. Deterministic for the same rows and seed."""
-    values = normalised(table, conf.compared).reset_index(drop=True)
+def match(
+    table: pd.DataFrame,
+    conf: LinkageConf,
+    progress: Progress = lambda _: None,
+    labels: Labels | None = None,
+) -> Matched:
+    """Clusters of the rows of `table`, with the pairs that led to them. Deterministic for the same rows and seed.
+
+    `labels`: what is known already; it is believed, and the re-ranker learns from it as well.
+    """
+    if labels is None and conf.known_column:
+        labels = of_entities(table[conf.known_column])
+    source = _sources(table, conf)
+    values = normalised(table.reset_index(drop=True), conf.compared, source)
     progress("finding candidates")
     if is_encoded(conf):
         conf = with_levels(values, conf)
     found = encoded_candidates(values, conf) if is_encoded(conf) else candidates(values, conf)
     progress(f"weighing {len(found.pairs):,} pairs")
-    run = _Run(values, conf, found.pairs, _sources(table, conf))
+    run = _Run(values, conf, _with_known(found.pairs, labels), source, labels)
     try:
         run.weigh()
         for turn in range(conf.training.rounds):
@@ -66,6 +86,11 @@ def match(table: pd.DataFrame, conf: LinkageConf, progress: Progress = lambda _:
         return Matched(run.labels, run.pairs, run.probability, run.scored, run.weights, found.by, run.judged)
     finally:
         run.scorer.close()
+
+
+def _with_known(pairs: Pairs, labels: Labels | None) -> Pairs:
+    """`pairs` and those known to be one entity, ordered, each once."""
+    return pairs if labels is None else np.unique(np.concatenate([pairs, labels.matches()]), axis=0)
 
 
 def _sources(table: pd.DataFrame, conf: LinkageConf) -> pd.Series | None:
@@ -83,47 +108,68 @@ def _distinct(source: pd.Series | None, conf: LinkageConf) -> npt.NDArray[np.int
 
 class _Run:
     def __init__(
-        self, values: pd.DataFrame, conf: LinkageConf, pairs: Pairs, source: pd.Series | None
+        self,
+        values: pd.DataFrame,
+        conf: LinkageConf,
+        pairs: Pairs,
+        source: pd.Series | None,
+        labels: Labels | None,
     ) -> None:
+        self.labels_known = labels
         self.values, self.conf, self.pairs = values, conf, pairs
         self.distinct = _distinct(source, conf)
         self.judged: Judged | None = None
         self.probability: Floats = np.zeros(len(pairs))
         self.source = None if source is None else pd.factorize(source)[0]
         self.likeness = Likeness(values, conf.compared)
-        filters = [i for i, c in enumerate(conf.compared.values()) if c.meaning in FILTERS]
-        self.scorer = Scorer(values, pairs, filters)
-        self.features = self.likeness.of(pairs)
+        self.scorer = (SparkScorer if conf.engine == "spark" else Scorer)(values, conf.compared, pairs)
+        self.features = np.empty((0, 0), np.float32)
 
     def weigh(self) -> None:
         """Fellegi-Sunter: u from random pairs, m and prior from the clusters, a few times over."""
         n = len(self.values)
         weights = Weights(self.conf.compared, prior=min(0.5, 1 / max(n, 2)))
         self.weights = self.scorer.with_u(weights, self.conf.training.seed)
+        drawn = self.weights.u
+        self._score()
+        self.weights = replace(self.weights, prior=likely_prior(self.scored, self.weights.prior, n))
+        self._leave_hopeless()
         for _ in range(REFITS):
             self._score()
             self._cluster(SEED_THRESHOLD)
-            self.weights = refitted(self.weights, self.scored, self._one(), n)
+            self.weights = refitted(self.weights, drawn, self.scored, self._one(), n)
         self._score()
         self._cluster()
+
+    def _leave_hopeless(self) -> None:
+        """Of very many pairs only those that may be matches, and a part of the rest to learn from."""
+        if len(self.pairs) <= MANY:
+            return
+        draw = np.random.default_rng(self.conf.training.seed).random(len(self.pairs))
+        kept = (self.scored["weight"].to_numpy() > HOPELESS_BITS) | (draw < MANY / 2 / len(self.pairs))
+        self.pairs = self.scorer.pairs = self.pairs[kept | (self._told() != UNKNOWN)]
 
     def learn(self) -> float:
         """One round of the re-ranker, then clusters anew with every pair inside connected parts scored.
 
         The share of pairs inside clusters that changed.
         """
+        if not len(self.features):
+            self.features = self.likeness.of(self.pairs)
         self._complete()
         before = self._one()
         part = connected(len(self.values), self.pairs[self.probability >= LOOSE])
         bits = self.scored["weight"].to_numpy().astype(np.float32)
-        told = {"all weights": bits} | ({} if self.source is None else {"one source": self._one_source()})
-        features = np.column_stack([self.features, *told.values()])
-        sure = (
-            before | (self.probability < self.conf.threshold) if self.judged else np.ones(len(before), bool)
-        )
-        found = reranked(features, before, sure, part[self.pairs[:, 0]], self.conf.training.seed)
+        named = {"all weights": bits} | ({} if self.source is None else {"one source": self._one_source()})
+        features = np.column_stack([self.features, *named.values()])
+        told = self._told()
+        label = np.where(told == UNKNOWN, before, told == 1)
+        sure = label | (self.probability < UNLIKELY) | (told != UNKNOWN)
+        weight = np.where(told == UNKNOWN, 1.0, KNOWN_WEIGHT)
+        found = reranked(features, label, sure, weight, part[self.pairs[:, 0]], self.conf.training.seed)
         self.probability = found.probability
-        self.judged = Judged((*self.likeness.names, *told), features, found.judge, found.models)
+        self.judged = Judged((*self.likeness.names, *named), features, found.judge, found.models)
+        self._believe()
         self._cluster()
         return float((before != self._one()).sum() / max(before.sum(), 1))
 
@@ -138,9 +184,22 @@ class _Run:
         return same
 
     def _score(self) -> None:
-        self.scored = self.scorer.score(self.weights)
+        self.weights, self.scored = sufficient(
+            self.weights, self.scorer.score(self.weights), len(self.values)
+        )
         bits = self.scored["weight"].to_numpy()
         self.probability = 1 / (1 + np.exp2(-np.clip(bits, -50, 50)))
+
+        self._believe()
+
+    def _told(self) -> npt.NDArray[np.int8]:
+        known = self.labels_known
+        return np.full(len(self.pairs), UNKNOWN, np.int8) if known is None else known.told(self.pairs)
+
+    def _believe(self) -> None:
+        """What is known needs no judgement."""
+        told = self._told()
+        self.probability = np.where(told == UNKNOWN, self.probability, told == 1)
 
     def _cluster(self, threshold: float | None = None) -> None:
         at = self.conf.threshold if threshold is None else threshold
@@ -162,3 +221,4 @@ class _Run:
         self.pairs = self.scorer.pairs = merged[order]
         self._score()
         self.probability = np.where(np.isnan(judged), self.probability, judged)
+        self._believe()

@@ -11,6 +11,7 @@ from pypinyin import Style, lazy_pinyin
 from text_unidecode import unidecode
 
 from conf.linkage import ColumnConf
+from models.linkage.birth import dates, without_placeholders
 
 MISSING: Final = frozenset(
     {"", "?", "-", "--", ".", "na", "n/a", "nan", "nat", "none", "null", "nil", "unknown", "missing", "不详", "未知", "无"}
@@ -36,9 +37,16 @@ SEXES: Final = {
 Values = "pd.Series[str]"
 
 
-def normalised(table: pd.DataFrame, columns: dict[str, ColumnConf]) -> pd.DataFrame:
-    """`columns` of `table` as text made comparable, missing values as None; index and order as they were."""
-    return pd.DataFrame({name: _column(table[name], c.meaning) for name, c in columns.items()}, table.index)
+def normalised(
+    table: pd.DataFrame, columns: dict[str, ColumnConf], source: pd.Series | None = None
+) -> pd.DataFrame:
+    """`columns` of `table` as text made comparable, missing values as None; index and order as they were.
+
+    Dates are read the way in which most of a source's column can be read.
+    """
+    return pd.DataFrame(
+        {name: _column(table[name], c.meaning, source) for name, c in columns.items()}, table.index
+    )
 
 
 def spelt(values: pd.Series) -> pd.Series:
@@ -46,10 +54,15 @@ def spelt(values: pd.Series) -> pd.Series:
     return _by_value(values, lambda v: "".join(lazy_pinyin(v, style=Style.NORMAL)) if CJK.search(v) else v)
 
 
-def _column(values: pd.Series, meaning: str) -> pd.Series:
+def _column(values: pd.Series, meaning: str, source: pd.Series | None) -> pd.Series:
     text = as_text(values)
     if meaning == "date of birth":
-        return dates(text)
+        told = (
+            [dates(part) for _, part in text.groupby(source.to_numpy(), sort=False)]
+            if source is not None
+            else []
+        )
+        return without_placeholders(pd.concat(told).reindex(text.index) if told else dates(text))
     return _by_value(text, NORMALISERS.get(meaning, words))
 
 
@@ -86,6 +99,7 @@ def street(value: str) -> str:
 
 def organisation(value: str) -> str:
     """A name without its legal form, where anything else is left."""
+    value = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", value.replace("&", " and "))
     plain = words(re.sub(r"[（(].*?[)）]", " ", value)) or words(value)
     bare = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
     return bare or plain
@@ -128,37 +142,15 @@ def number(value: str) -> str:
     return bare.lstrip("0") or bare
 
 
-def dates(text: pd.Series) -> pd.Series:
-    """Dates as yyyymmdd, read the way in which most of the column can be read; others as their digits."""
-    known = pd.Series(text.dropna().unique(), dtype=object)
-    if known.empty:
-        return text
-    head = known.astype(str).str.strip().str.replace(r"[T ]\d{1,2}:.*$", "", regex=True)
-    plain = head.str.replace(r"[./年月\s]", "-", regex=True).str.replace("日", "").str.strip("-")
-    read = _read_dates(plain)
-    digits = plain.str.replace(r"\D", "", regex=True)
-    by_value = dict(zip(known, read.dt.strftime("%Y%m%d").where(read.notna(), digits), strict=True))
-    return text.map(lambda v: by_value.get(v) or None).astype(object).where(lambda v: v.notna(), None)
-
-
-def _read_dates(plain: pd.Series) -> pd.Series:
-    formats = (
-        "%Y-%m-%d",
-        "%Y%m%d",
-        "%m-%d-%Y",
-        "%d-%m-%Y",
-        "%m-%d-%y",
-        "%d-%m-%y",
-        "%d-%b-%Y",
-        "%b-%d-%Y",
-        "%Y-%m",
-    )
-    tries = [pd.to_datetime(plain, format=f, errors="coerce") for f in formats]
-    best = sorted(tries, key=lambda t: -int(t.notna().sum()))
-    result = best[0]
-    for other in best[1:]:
-        result = result.fillna(other)
-    return result
+def figure(value: str) -> str:
+    """A number without what is written around it; minutes and seconds as seconds; anything else as words."""
+    plain = value.strip().lower().replace(",", "")
+    if clock := re.fullmatch(r"(\d+):(\d\d)(?::(\d\d))?", plain):
+        parts = [int(p) for p in clock.groups() if p is not None]
+        return f"{sum(p * 60**i for i, p in enumerate(reversed(parts)))}"
+    if alone := re.fullmatch(r"[^\d.\-]{0,4}(-?\d*\.?\d+)\s*[a-z%€]{0,4}", plain):
+        return f"{float(alone[1]):.10g}"
+    return words(value)
 
 
 NORMALISERS: Final[dict[str, Callable[[str], str | None]]] = {
@@ -175,6 +167,7 @@ NORMALISERS: Final[dict[str, Callable[[str], str | None]]] = {
     "phone": phone,
     "e-mail": email,
     "sex": sex,
+    "number": figure,
     "house number": number,
     "unit": number,
     **dict.fromkeys(("encoded name", "encoded text", "encoded number", "encoded date"), str),

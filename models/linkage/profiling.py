@@ -8,7 +8,8 @@ from typing import Final
 
 import pandas as pd
 
-from models.linkage.normalising import SEXES, as_text, dates
+from models.linkage.birth import dates
+from models.linkage.normalising import SEXES, as_text
 
 SAMPLE: Final = 5_000
 FEW: Final = 10

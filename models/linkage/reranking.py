@@ -46,12 +46,14 @@ def reranked(
     features: Floats,
     one: npt.NDArray[np.bool_],
     sure: npt.NDArray[np.bool_],
+    weight: npt.NDArray[np.float64],
     part: npt.NDArray[np.int64],
     seed: int,
 ) -> Reranked:
     """The probability of each pair (rows of `features`) to be one entity, learnt from the other parts' pairs.
 
-    `one`: whether the pair lies in one cluster; `sure`: whether it may teach; `part`: the number of its connected part.
+    `one`: whether the pair lies in one cluster; `sure`: whether it may teach, and with which
+    `weight`; `part`: the number of its connected part.
     """
     fold = _fold(part, seed)
     result = Reranked(one.astype(float), np.full(len(one), -1, np.int8), {})
@@ -59,22 +61,23 @@ def reranked(
         train, test = (fold != held) & sure, fold == held
         if one[train].sum() < 20 or (~one[train]).sum() < 20:
             continue
-        model = fit(features[train], one[train], seed)
+        model = fit(features[train], one[train], weight[train], seed)
         result.probability[test] = model.predict(features[test])
         result.judge[test] = held
         result.models[held] = model
     return result
 
 
-def fit(features: Floats, label: npt.NDArray[np.bool_], seed: int) -> lgb.Booster:
+def fit(
+    features: Floats, label: npt.NDArray[np.bool_], weight: npt.NDArray[np.float64], seed: int
+) -> lgb.Booster:
     """A model of all matches and as many non-matches as MOST leaves room for, weighted back."""
-    weight = np.ones(len(label))
     chosen = np.arange(len(label))
     if len(label) > MOST:
         draw = np.random.default_rng(seed).random(len(label))
         share = np.where(label, min(1, MOST / 2 / label.sum()), min(1, MOST / 2 / (~label).sum()))
         chosen = np.flatnonzero(draw < share)
-        weight = 1 / share
+        weight = weight / share
     data = lgb.Dataset(features[chosen], label[chosen].astype(float), weight=weight[chosen])
     return lgb.train(PARAMETERS | {"seed": seed}, data, num_boost_round=ROUNDS)
 

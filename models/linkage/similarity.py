@@ -13,6 +13,7 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from conf.linkage import ColumnConf
+from models.linkage import grams
 from models.linkage.encoded import FILTERS, dice, words
 from models.linkage.normalising import CJK, spelt
 
@@ -72,7 +73,18 @@ def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure
     if meaning in TEXTS | NAMES | {"town", "e-mail"}:
         made.append((f"like {name}", field.by(JaroWinkler.similarity)))
     if meaning in TEXTS:
-        made.append((f"words {name}", field.by(fuzz.token_set_ratio, 100)))
+        made += [
+            (f"words {name}", field.by(fuzz.token_set_ratio, 100)),
+            (f"pieces {name}", field.pieces()),
+            (f"in order {name}", field.by(fuzz.token_sort_ratio, 100)),
+        ]
+    if meaning in {"organisation name", "employer"}:
+        made += [
+            (f"within {name}", field.by(fuzz.partial_ratio, 100)),
+            (f"short {name}", field.each(_shortened)),
+        ]
+    if meaning == "number":
+        made.append((f"apart {name}", field.each(_apart)))
     if meaning in {"given name", "e-mail"}:
         made.append((f"begins {name}", field.each(_begins)))
     if field.chinese:
@@ -128,6 +140,19 @@ class Field:
             left, right, there = self._ends(pairs)
             result = np.full(len(pairs), np.nan, np.float32)
             result[there] = dice(filters, left[there], right[there])
+            return result
+
+        return measured
+
+    def pieces(self) -> Measure:
+        """The cosine of the values' three-letter pieces, rare ones counted more."""
+        count = np.bincount(self.code[self.code >= 0], minlength=len(self.known))
+        rows = grams.weighted([str(v) for v in self.known], count)
+
+        def measured(pairs: Pairs) -> Floats:
+            left, right, there = self._ends(pairs)
+            result = np.full(len(pairs), np.nan, np.float32)
+            result[there] = grams.cosines(rows, left[there], right[there])
             return result
 
         return measured
@@ -207,6 +232,32 @@ def _date_parts(left: str, right: str) -> float:
     alike = sum(a == b for a, b in parts) / 3
     swapped = left[:4] == right[:4] and left[4:6] == right[6:] and left[6:] == right[4:6]
     return max(alike, 0.6 if swapped else 0.0)
+
+
+def _apart(left: str, right: str) -> float:
+    """1 less how far two numbers are apart, as a share of the larger."""
+    try:
+        a, b = float(left), float(right)
+    except ValueError:
+        return np.nan
+    return 1 - min(abs(a - b) / max(abs(a), abs(b), 1e-9), 1)
+
+
+def _shortened(left: str, right: str) -> float:
+    """The share of the shorter name's words that begin a word of the longer one; 1 where it is its initials."""
+    a, b = sorted((left.split(), right.split()), key=len)
+    if len(a) == 1 and len(b) > 1 and a[0] == "".join(w[0] for w in b):
+        return 1.0
+    short = sum(any(v.startswith(w) or w.startswith(v) or _skips(w, v) for v in b) for w in a)
+    return short / max(len(a), 1)
+
+
+def _skips(short: str, long: str) -> bool:
+    """Whether a word is another with letters left out: `intl`, `svcs`."""
+    if len(short) < 3 or short[0] != long[0]:
+        return False
+    rest = iter(long)
+    return all(letter in rest for letter in short)
 
 
 def _years_apart(left: str, right: str) -> float:
