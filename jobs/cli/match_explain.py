@@ -110,12 +110,12 @@ def _told(one: PairExplained | Cohesion) -> dict[str, Any]:
 
 
 def _sentence(one: PairExplained | Cohesion, language: Language) -> str:
-    from models.linkage import wording  # noqa: PLC0415
+    from models.linkage import sentences  # noqa: PLC0415
     from models.linkage.cohesion import Cohesion  # noqa: PLC0415
 
     if isinstance(one, Cohesion):
-        return wording.cluster(one, language.value)
-    return wording.pair(one, language.value)
+        return sentences.cluster(one, language.value)
+    return sentences.pair(one, language.value)
 
 
 def _draw(pair: PairExplained, file: Path, language: Language) -> Path:

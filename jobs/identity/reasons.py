@@ -57,19 +57,21 @@ def why(
     """For JSON: `sentence` by language, `weakest` (None where no link alone carries the customer), `seam`, and `links`,
     weakest first, each with its own sentence. Rows as `pairs_inside`, `ages_of` and `decisions_inside` give them.
     """
-    from models.linkage import wording  # noqa: PLC0415 - scipy only where a customer is explained
+    from models.linkage import sentences  # noqa: PLC0415 - scipy only where a customer is explained
 
     whole = held_together(customer_id, pairs, records, decisions, rules)
     told, scored = whole.as_dict(), {(p["record_l"], p["record_r"]): p for p in pairs}
     for link, known in zip(told["links"], whole.links, strict=True):
         pair = scored.get((known.record_l, known.record_r))
         link["sentence"] = {
-            language: wording.by_steward(known, language)
+            language: sentences.by_steward(known, language)
             if known.certain == BY_STEWARD or pair is None
-            else wording.pair(explained(pair, rules), language)
-            for language in wording.LANGUAGES
+            else sentences.pair(explained(pair, rules), language)
+            for language in sentences.LANGUAGES
         }
-    return {"sentence": {language: wording.cluster(whole, language) for language in wording.LANGUAGES}} | told
+    return {
+        "sentence": {language: sentences.cluster(whole, language) for language in sentences.LANGUAGES}
+    } | told
 
 
 def explained(pair: Row, rules: EntityMatching) -> PairExplained:

@@ -21,11 +21,11 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from pypinyin import Style, lazy_pinyin
 
-from models.linkage import wording
+from models.linkage import sentences
 from models.linkage.explaining import MISSING, NEGLIGIBLE, PairExplained
 from models.linkage.files import whole
 from models.linkage.normalising import CJK
-from models.linkage.wording import Language
+from models.linkage.sentences import Language
 
 BLUE: Final = "#24527a"
 RED: Final = "#b5482f"
@@ -78,7 +78,7 @@ def page(told: PairExplained, language: Language) -> str:
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         waterfall(told, language, spelt=False).savefig(target, format="svg", metadata={"Date": None})
     svg = target.getvalue()[target.getvalue().index("<svg") :]
-    said = "".join(f'<p lang="{tongue}">{html.escape(wording.pair(told, tongue))}</p>' for tongue in WORDS)
+    said = "".join(f'<p lang="{tongue}">{html.escape(sentences.pair(told, tongue))}</p>' for tongue in WORDS)
     return (
         f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>onebook</title><style>'
         "body{font:15px/1.6 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#1c2733}"
@@ -123,14 +123,14 @@ def pinyin(text: str) -> str:
 
 def _weights(told: PairExplained, language: Language) -> list[Step]:
     fields = sorted((f for f in told.fields if f.found != MISSING), key=lambda f: -abs(f.weight))
-    named = [(f"{f.field}: {wording.level(f.found, language)}", f.weight) for f in fields]
+    named = [(f"{f.field}: {sentences.level(f.found, language)}", f.weight) for f in fields]
     return [(WORDS[language]["prior"], told.prior), *named]
 
 
 def _reranker(told: PairExplained, language: Language) -> list[Step]:
     assert told.reranking is not None
     moved = {f.field: f.reranker or 0.0 for f in told.fields}
-    moved |= {wording.overall(name, language): bits for name, bits in told.reranking.overall.items()}
+    moved |= {sentences.overall(name, language): bits for name, bits in told.reranking.overall.items()}
     most = sorted(((n, b) for n, b in moved.items() if abs(b) > NEGLIGIBLE), key=lambda step: -abs(step[1]))
     rest = [(WORDS[language]["rest"], told.reranking.rest)] if abs(told.reranking.rest) > NEGLIGIBLE else []
     return [(WORDS[language]["start"], told.reranking.start), *most, *rest]
@@ -149,7 +149,7 @@ def _panel(axes: Any, steps: Sequence[Step], probability: float, language: Langu
         axes.text(
             max(start, end) + span * 0.015, row, f"{end - start:+.1f}", va="center", fontsize=8, bbox=PAPER
         )
-    final = f"{WORDS[language]['final']} {wording.percent(probability)}"
+    final = f"{WORDS[language]['final']} {sentences.percent(probability)}"
     axes.set_yticks([*rows, len(steps)], [*(name for name, _ in steps), final], fontsize=9)
     axes.invert_yaxis()
     axes.axvline(0, color="black", linewidth=0.8)

@@ -11,7 +11,7 @@ import pytest
 from conf.linkage import LinkageConf
 from conf.located import load
 from conf.matching import MatchingConf
-from models.linkage import cohesion, evidence, explaining, waterfall, wording, writing
+from models.linkage import cohesion, evidence, explaining, sentences, waterfall, writing
 from models.linkage.match import match
 from models.linkage.normalising import CJK
 
@@ -69,7 +69,7 @@ def test_a_pair_is_found_either_way_round_and_told_in_both_languages(output: evi
     told = explaining.pair(output, "1", "0")
     assert told == explaining.pair(output, "0", "1")
     assert told is not None
-    english, chinese = wording.pair(told, "en"), wording.pair(told, "zh")
+    english, chinese = sentences.pair(told, "en"), sentences.pair(told, "zh")
     assert "Records 0 and 1 are taken for one customer" in english
     assert "phone (same" in english
     assert "By the weights alone" in english
@@ -85,9 +85,9 @@ def test_what_is_missing_is_called_silent_and_a_weak_pair_inside_a_customer_is_c
     told = explaining.pair(output, "0", "1")
     assert told is not None
     weak = replace(told, probability=0.2, fields=(*told.fields, explaining.Field("mail", "missing", 0.0)))
-    assert "Their own link is weak" in wording.pair(weak, "en")
-    assert "Missing on a side, and so silent: mail." in wording.pair(weak, "en")
-    assert "mail 至少一方缺失" in wording.pair(weak, "zh")
+    assert "Their own link is weak" in sentences.pair(weak, "en")
+    assert "Missing on a side, and so silent: mail." in sentences.pair(weak, "en")
+    assert "mail 至少一方缺失" in sentences.pair(weak, "zh")
 
 
 def test_what_is_added_after_the_re_ranker_is_told_as_the_rest(output: evidence.Kept) -> None:
@@ -97,7 +97,7 @@ def test_what_is_added_after_the_re_ranker_is_told_as_the_rest(output: evidence.
     output.pairs.loc[place, "probability"] = before
     assert told.reranking is not None
     assert told.reranking.rest == pytest.approx(explaining.bits(0.25) - told.reranking.total)
-    assert "come from what follows the re-ranker" in wording.pair(told, "en")
+    assert "come from what follows the re-ranker" in sentences.pair(told, "en")
 
 
 def test_a_bridge_is_the_weakest_link_and_what_hangs_on_it_is_split_off() -> None:
@@ -114,8 +114,8 @@ def test_a_bridge_is_the_weakest_link_and_what_hangs_on_it_is_split_off() -> Non
     assert told.seam is not None
     assert (told.seam.left, told.seam.right) == (("a", "b", "c"), ("d",))
     assert told.seam.average == pytest.approx(0.7 / 3)
-    assert "if it fell, d would be split off" in wording.cluster(told, "en")
-    assert "若它不成立，d 将被拆出" in wording.cluster(told, "zh")
+    assert "if it fell, d would be split off" in sentences.cluster(told, "en")
+    assert "若它不成立，d 将被拆出" in sentences.cluster(told, "zh")
 
 
 def test_a_pair_falls_apart_and_a_firm_triangle_does_not(output: evidence.Kept) -> None:
@@ -124,7 +124,7 @@ def test_a_pair_falls_apart_and_a_firm_triangle_does_not(output: evidence.Kept) 
     assert both.weakest is not None
     assert set(both.weakest.splits_off) == {"21"}
     alone = cohesion.cohesion("x", ["x"], [], lambda _: [0])
-    assert wording.cluster(alone, "en") == "Customer x is one record alone."
+    assert sentences.cluster(alone, "en") == "Customer x is one record alone."
     assert cohesion.of_output(output, "nobody") is None
 
 
@@ -165,7 +165,7 @@ def test_every_level_of_the_books_own_rules_has_a_chinese_wording() -> None:
         rules = load(Path(f"conf/shared/matching/{kind}.yml")).data
         body = rules.get(kind, rules)
         labels = {level["label"] for c in body["comparisons"].values() for level in c["levels"]}
-        assert labels <= set(wording.ZH), labels - set(wording.ZH)
+        assert labels <= set(sentences.ZH), labels - set(sentences.ZH)
     assert MatchingConf.model_fields
 
 
