@@ -84,8 +84,9 @@ class Schema:
 
     @property
     def statistics(self) -> list[str]:
-        """Columns whose min/max may stand in the Delta log: keys and times, never a personal value."""
-        return [c.name for c in self.columns if c.category in ("key", "time") and c.level <= 3]
+        """Columns whose min/max may stand in the Delta log: keys and times, never a personal value, no lists."""
+        told = (c for c in self.columns if c.category in ("key", "time") and c.level <= 3)
+        return [c.name for c in told if not c.type.startswith(("array", "map", "struct"))]
 
 
 def column(
