@@ -22,7 +22,7 @@ from models.linkage.normalising import normalised
 from models.linkage.reranking import reranked
 from models.linkage.scoring import Scorer, SparkScorer
 from models.linkage.similarity import Likeness
-from models.linkage.weights import Weights, likely_prior, refitted, sufficient
+from models.linkage.weights import FEW_COLUMNS, Weights, likely_prior, refitted, sufficient
 
 Pairs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -37,8 +37,6 @@ HOPELESS_BITS: Final = -14.0
 """Of more than MANY pairs those with less weight are left out, but for some; later estimates move less than that."""
 KNOWN_WEIGHT: Final = 5.0
 """How many pairs found by itself a known one outweighs in training."""
-UNLIKELY: Final = 0.1
-"""Pairs across clusters teach non-matches only below it: many of those above are matches not found yet."""
 SETTLED: Final = 0.005
 """Share of matched pairs below whose change the rounds end."""
 
@@ -132,7 +130,8 @@ class _Run:
         self.weights = self.scorer.with_u(weights, self.conf.training.seed)
         drawn = self.weights.u
         self._score()
-        self.weights = replace(self.weights, prior=likely_prior(self.scored, self.weights.prior, n))
+        if self._few:
+            self.weights = replace(self.weights, prior=likely_prior(self.scored, self.weights.prior, n))
         self._leave_hopeless()
         for _ in range(REFITS):
             self._score()
@@ -140,6 +139,13 @@ class _Run:
             self.weights = refitted(self.weights, drawn, self.scored, self._one(), n)
         self._score()
         self._cluster()
+
+    @property
+    def _few(self) -> bool:
+        """Whether so few columns are compared that each must carry much: only then is a prior looked for among the
+        pairs. With many, households agree in most of them, and such a prior takes them for matches.
+        """
+        return len(self.conf.compared) <= FEW_COLUMNS
 
     def _leave_hopeless(self) -> None:
         """Of very many pairs only those that may be matches, and a part of the rest to learn from."""
@@ -164,7 +170,8 @@ class _Run:
         features = np.column_stack([self.features, *named.values()])
         told = self._told()
         label = np.where(told == UNKNOWN, before, told == 1)
-        sure = label | (self.probability < UNLIKELY) | (told != UNKNOWN)
+        likely = self.probability >= (self.conf.threshold if self.judged else 2.0)
+        sure = label | ~likely | (told != UNKNOWN)
         weight = np.where(told == UNKNOWN, 1.0, KNOWN_WEIGHT)
         found = reranked(features, label, sure, weight, part[self.pairs[:, 0]], self.conf.training.seed)
         self.probability = found.probability
@@ -184,9 +191,9 @@ class _Run:
         return same
 
     def _score(self) -> None:
-        self.weights, self.scored = sufficient(
-            self.weights, self.scorer.score(self.weights), len(self.values)
-        )
+        self.scored = self.scorer.score(self.weights)
+        if self._few:
+            self.weights, self.scored = sufficient(self.weights, self.scored, len(self.values))
         bits = self.scored["weight"].to_numpy()
         self.probability = 1 / (1 + np.exp2(-np.clip(bits, -50, 50)))
 

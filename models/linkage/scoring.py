@@ -55,7 +55,7 @@ class Scorer:
             name: shares([_seen(level, least) for level in comparison["comparison_levels"][1:]])
             for name, comparison in zip(weights.columns, found, strict=True)
         }
-        m = {name: usual_m(len(u[name]), column.meaning) for name, column in weights.columns.items()}
+        m = {name: usual_m(len(u[name]), column.meaning, len(u)) for name, column in weights.columns.items()}
         return replace(weights, u=u, m=m)
 
     def score(self, weights: Weights) -> pa.Table:

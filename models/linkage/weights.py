@@ -34,6 +34,9 @@ LASTING: Final = frozenset(
     {"given name", "middle name", "family name", "full name", "date of birth", "sex", *CODES}
 )
 
+FEW_COLUMNS: Final = 2
+"""Where so few columns are compared each must carry much."""
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -48,7 +51,10 @@ class Weights:
         """The levels of a column, best first."""
         place = list(self.columns).index(name)
         made = levels(column_id(place), self.columns[name], self._other_name(name))
-        m, u = self.m.get(name) or usual_m(len(made), self.columns[name].meaning), self.u.get(name)
+        m, u = (
+            self.m.get(name) or usual_m(len(made), self.columns[name].meaning, len(self.columns)),
+            self.u.get(name),
+        )
         for i, level in enumerate(made):
             level.configure(m_probability=m[i])
             if u:
@@ -105,13 +111,13 @@ class Weights:
         return column_id(found[0]) if found else None
 
 
-def usual_m(levels: int, meaning: str) -> tuple[float, ...]:
+def usual_m(levels: int, meaning: str, columns: int) -> tuple[float, ...]:
     """Where nothing is known yet: what should last mostly agrees best, the rest falls off; of what changes or is free
     text a part differs altogether.
     """
     if levels == 1:
         return (1 - LEAST,)
-    if meaning in LASTING:
+    if meaning in LASTING or columns > FEW_COLUMNS:
         rest = [0.5**i for i in range(levels - 1)]
         return (0.8, *(0.2 * r / sum(rest) for r in rest))
     inner = [0.3 / max(levels - 2, 1)] * (levels - 2)
@@ -137,10 +143,11 @@ def refitted(
         level = scored[f"level_{i}"].to_numpy()[one]
         count = len(weights.u[name])
         held = np.bincount(level[level >= 0], minlength=count)[:count][::-1] + 0.5
-        own = _own_share(scored, i, one) ** 2
+        own = _own_share(scored, i, one) ** 2 if len(weights.columns) <= FEW_COLUMNS else 0.0
         m[name] = shares(
             list(
-                own * np.array(usual_m(count, weights.columns[name].meaning)) + (1 - own) * held / held.sum()
+                own * np.array(usual_m(count, weights.columns[name].meaning, len(weights.columns)))
+                + (1 - own) * held / held.sum()
             )
         )
         known = np.array(drawn[name])
