@@ -13,7 +13,7 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from conf.linkage import ColumnConf
-from models.linkage import grams
+from models.linkage import closeness, grams
 from models.linkage.encoded import FILTERS, dice, words
 from models.linkage.normalising import CJK, spelt
 
@@ -66,8 +66,8 @@ def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure
         return [*made, (f"bits {name}", field.bits())]
     if meaning == "date of birth":
         made += [
-            (f"parts of {name}", field.each(_date_parts)),
-            (f"years of {name}", field.each(_years_apart)),
+            (f"parts of {name}", field.each(closeness.date_parts)),
+            (f"years of {name}", field.each(closeness.years_apart)),
         ]
     made.append((f"edits {name}", field.by(DamerauLevenshtein.normalized_similarity)))
     if meaning in TEXTS | NAMES | {"town", "e-mail"}:
@@ -81,12 +81,12 @@ def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure
     if meaning in {"organisation name", "employer"}:
         made += [
             (f"within {name}", field.by(fuzz.partial_ratio, 100)),
-            (f"short {name}", field.each(_shortened)),
+            (f"short {name}", field.each(closeness.shortened)),
         ]
     if meaning == "number":
-        made.append((f"apart {name}", field.each(_apart)))
+        made.append((f"apart {name}", field.each(closeness.apart)))
     if meaning in {"given name", "e-mail"}:
-        made.append((f"begins {name}", field.each(_begins)))
+        made.append((f"begins {name}", field.each(closeness.begins)))
     if field.chinese:
         made.append((f"sound {name}", Field(spelt(field.values)).by(JaroWinkler.similarity)))
     return made
@@ -222,54 +222,3 @@ def _united(field: Field, filters: npt.NDArray[np.uint64], n: int) -> npt.NDArra
     """The bits of the first n and of the last n values, record by record; a missing one sets none."""
     held = np.vstack([filters, np.zeros((1, filters.shape[1]), np.uint64)])
     return np.asarray(held[field.code[:n]] | held[field.code[n:]])
-
-
-def _date_parts(left: str, right: str) -> float:
-    """The share of year, month and day that agree; 0.6 where day and month are swapped."""
-    if len(left) != 8 or len(right) != 8:
-        return 0.0
-    parts = [(left[:4], right[:4]), (left[4:6], right[4:6]), (left[6:], right[6:])]
-    alike = sum(a == b for a, b in parts) / 3
-    swapped = left[:4] == right[:4] and left[4:6] == right[6:] and left[6:] == right[4:6]
-    return max(alike, 0.6 if swapped else 0.0)
-
-
-def _apart(left: str, right: str) -> float:
-    """1 less how far two numbers are apart, as a share of the larger."""
-    try:
-        a, b = float(left), float(right)
-    except ValueError:
-        return np.nan
-    return 1 - min(abs(a - b) / max(abs(a), abs(b), 1e-9), 1)
-
-
-def _shortened(left: str, right: str) -> float:
-    """The share of the shorter name's words that begin a word of the longer one; 1 where it is its initials."""
-    a, b = sorted((left.split(), right.split()), key=len)
-    if len(a) == 1 and len(b) > 1 and a[0] == "".join(w[0] for w in b):
-        return 1.0
-    short = sum(any(v.startswith(w) or w.startswith(v) or _skips(w, v) for v in b) for w in a)
-    return short / max(len(a), 1)
-
-
-def _skips(short: str, long: str) -> bool:
-    """Whether a word is another with letters left out: `intl`, `svcs`."""
-    if len(short) < 3 or short[0] != long[0]:
-        return False
-    rest = iter(long)
-    return all(letter in rest for letter in short)
-
-
-def _years_apart(left: str, right: str) -> float:
-    if not (left[:4].isdigit() and right[:4].isdigit()):
-        return 0.0
-    return -float(min(abs(int(left[:4]) - int(right[:4])), 20))
-
-
-def _begins(left: str, right: str) -> float:
-    """1 where one is the beginning of the other (an initial, a short form), else the share that begins alike."""
-    left, right = left.split("@", maxsplit=1)[0], right.split("@", maxsplit=1)[0]
-    shared = next(
-        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
-    )
-    return shared / max(min(len(left), len(right)), 1)
