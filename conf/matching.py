@@ -18,6 +18,9 @@ RECORD_COLUMNS: Final = (
     "emails", "region", "city", "street", "postcode",
 )  # fmt: skip
 
+NAMES: Final = ("name", "sound", "family")
+"""Those of which identity.term_frequency counts how common each value is."""
+
 
 class Level(Frozen):
     """One way two values of a field can stand to each other. Levels are tried in order; `m` is the share of
@@ -34,7 +37,7 @@ class Level(Frozen):
     m: float = Field(gt=0, lt=1)
     u: float = Field(gt=0, lt=1)
     rare: str | None = None
-    """Column whose term frequency sharpens u: sharing a rare value says more than sharing a common one."""
+    """Column (of NAMES) whose term frequency sharpens u: sharing a rare value says more than sharing a common one."""
     least_u: float | None = Field(default=None, gt=0, lt=1)
 
     @model_validator(mode="after")
@@ -44,6 +47,8 @@ class Level(Frozen):
             raise ValueError("give exactly one of exact, overlap, similar, edits, sql, otherwise")
         if (named := self.column) is not None and named not in RECORD_COLUMNS:
             raise ValueError(f"unknown record column {named!r}; known are {', '.join(RECORD_COLUMNS)}")
+        if self.rare is not None and self.rare not in NAMES:
+            raise ValueError(f"rare: {self.rare!r} isn't counted; known are {', '.join(NAMES)}")
         return self
 
     @property
@@ -136,6 +141,11 @@ class MatchingConf(Frozen):
     def of(self, kind: Kind) -> EntityMatching:
         """The rules for one kind of party."""
         return self.person if kind == "person" else self.organisation
+
+    @property
+    def widest_block(self) -> int:
+        """The largest number of records that a key brings together."""
+        return max(self.person.block_limit, self.organisation.block_limit)
 
     @property
     def unique_sources(self) -> tuple[str, ...]:

@@ -92,12 +92,16 @@ class Inputs:
         columns = [source.by] if source.via is None else [source.by, source.via]
         seen = self.run.lake.touched(self.spark, source.table, after, columns)
         keys = seen.select(F.col(source.by).alias(TOUCHED))
-        if source.via is None:
-            return keys
-        sharing = self.run.lake.read(self.spark, source.table).join(
-            seen.select(source.via), on=source.via, how="left_semi"
-        )
-        return keys.unionByName(sharing.select(F.col(source.by).alias(TOUCHED)))
+        return keys if source.via is None else keys.unionByName(self._sharing(source, source.via, seen))
+
+    def _sharing(self, source: Touched, via: str, seen: DataFrame) -> DataFrame:
+        """The keys that share a value of `via` with those `seen` to change."""
+        standing = self.run.lake.read(self.spark, source.table).select(source.by, via)
+        moved, held = shared(_spread(seen, source.by, via).distinct()), _spread(standing, source.by, via)
+        met = held.join(sent(moved.select(via).distinct(), moved.count()), on=via, how="left_semi")
+        if source.most is not None:
+            met = _uncrowded(shared(met), moved, source, source.most(self.run.bank))
+        return met.select(F.col(source.by).alias(TOUCHED))
 
     def signature(self, positions: Positions, model: Any) -> str:
         """A hash of all that decides what the tables will hold: equal signatures, equal rows."""
@@ -179,3 +183,18 @@ class Inputs:
         previous = last.as_of if last else None
         rows = self._conformer().rows(self.job.table, output.schema, output.write, before, previous)
         return self.spark.createDataFrame([], output.schema.spark) if rows is None else rows
+
+
+def _spread(rows: DataFrame, by: str, via: str) -> DataFrame:
+    """(by, via), one row for each value where `via` is an array."""
+    value = F.explode(via) if rows.schema[via].dataType.typeName() == "array" else F.col(via)
+    return rows.select(by, value.alias(via))
+
+
+def _uncrowded(met: DataFrame, moved: DataFrame, source: Touched, most: int) -> DataFrame:
+    """`met` without the values that more than `most` keys share which didn't change: too many then and now."""
+    via = str(source.via)
+    now = met.groupBy(via).agg(F.count_distinct(source.by).alias("_now"))
+    news = moved.groupBy(via).agg(F.count("*").alias("_news"))
+    few = now.join(news, on=via).where(F.col("_now") - F.col("_news") <= most)
+    return met.join(few.select(via), on=via, how="left_semi")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from conf.bank import Bank
 from jobs.core.schema import Schema
 
 Schedule = Literal["daily", "monthly"]
@@ -45,12 +46,15 @@ class Touched:
     The build sees, of every Touched input, the rows of each key (`by`) that any of them saw change since the last
     run; keys that share a value of `via` with a changed row are touched as well. The first column of the
     job's own key holds `by`. A first run, a rebuild, and a change of code, configuration or of any other
-    input see everything.
+    input see everything. Where `via` is an array, each of its values counts; `most` tells how many rows may share
+    a value: one that more unchanged rows bear touches nobody. A build that names `keys` is given the touched keys
+    (column TOUCHED), or None where it sees everything.
     """
 
     table: str
     by: str
     via: str | None = None
+    most: Callable[[Bank], int] | None = None
 
 
 Input = str | New | Conformed | IfAny | Touched

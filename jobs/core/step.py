@@ -91,7 +91,13 @@ class Step:
         self, inputs: Inputs, last: Entry | None, keys: DataFrame | None, model: Any
     ) -> Mapping[str, DataFrame]:
         arguments: dict[str, Any] = {n: inputs.frame(i, last, keys) for n, i in self.job.inputs.items()}
-        offered = {"as_of": self.run.as_of, "bank": self.run.bank, "spark": self.spark, "model": model}
+        offered = {
+            "as_of": self.run.as_of,
+            "bank": self.run.bank,
+            "spark": self.spark,
+            "model": model,
+            "keys": keys,
+        }
         arguments |= {name: value for name, value in offered.items() if name in inputs.wanted}
         built = self.job.build(**arguments)
         frames: Mapping[str, DataFrame] = built if isinstance(built, Mapping) else {self.job.table: built}

@@ -14,6 +14,7 @@ from jobs.columns import ids, names, phones
 from jobs.core.job import IfAny, Job, Snapshot, Touched
 from jobs.core.schema import column, schema
 from jobs.identity.age import aged
+from jobs.identity.naming import latest, names_given, parties, with_names
 from models.matching.records import keyed
 
 SCHEMA = schema(
@@ -100,42 +101,17 @@ def build(
     """
     conf = bank.section("matching", MatchingConf)
     described = [
-        _names(party_name),
+        names_given(party_name),
         _numbers(identifier),
         _contacts(contact_point, conf.phone_country),
         _addresses(address),
     ]
     whole = reduce(
-        lambda left, right: left.join(right, "party_id", "left"), described, aged(_parties(party), known)
+        lambda left, right: left.join(right, "party_id", "left"), described, aged(parties(party), known)
     )
-    named = _named(_completed(whole)).withColumnRenamed("party_id", "record_id")
+    named = with_names(_completed(whole)).withColumnRenamed("party_id", "record_id")
     rules: dict[Kind, EntityMatching] = {"person": conf.person, "organisation": conf.organisation}
     return keyed(named, rules, conf.unique_sources).select(*SCHEMA.names)
-
-
-def _parties(party: DataFrame) -> DataFrame:
-    since = party.groupBy("party_id").agg(F.min("known_from").alias("since"))
-    last = latest(party, "party_id").select(
-        "party_id",
-        "source",
-        F.when(F.col("kind") == "organisation", "organisation").otherwise("person").alias("kind"),
-        "birth_date",
-        "sex",
-        (~F.coalesce("is_deleted", F.lit(False))).alias("is_live"),
-    )
-    return last.join(since, "party_id")
-
-
-def latest(versions: DataFrame, *key: str) -> DataFrame:
-    """The last version of each key, also of keys that are gone (a closing version repeats the last content)."""
-    last = Window.partitionBy(*key).orderBy(F.desc("valid_from"), F.desc("known_from"), F.desc("batch_id"))
-    return versions.withColumn("_rank", F.row_number().over(last)).where("_rank = 1").drop("_rank")
-
-
-def _names(party_name: DataFrame) -> DataFrame:
-    return latest(party_name, "party_id").select(
-        "party_id", "full_name", "family_name", "given_name", "latin_name"
-    )
 
 
 def _numbers(identifier: DataFrame) -> DataFrame:
@@ -207,26 +183,6 @@ def _standing() -> Column:
     order = F.array(F.lit("home"), F.lit("registered"), F.lit("work"))
     place = F.array_position(order, F.col("kind"))
     return F.when(place > 0, place).otherwise(9)
-
-
-def _named(records: DataFrame) -> DataFrame:
-    """Names by writing and by sound; a name that only stands in Latin letters is used as it stands."""
-    is_organisation = F.col("kind") == "organisation"
-    own = F.coalesce("full_name", F.concat_ws(" ", "family_name", "given_name"), "latin_name")
-    given = F.when(own != "", own)
-    read = records.withColumn("_given", F.coalesce(given, F.col("latin_name")))
-    person, company = names.written(F.col("_given")), names.organisation(F.col("_given"))
-    read = read.withColumn("name", F.when(is_organisation, company).otherwise(person))
-    to_read = F.when(is_organisation, F.col("name")).otherwise(F.col("_given"))
-    read = read.withColumn("_read", names.reading(to_read))
-    return read.withColumns(
-        {
-            "sound": F.when(is_organisation, F.regexp_replace("_read", " ", "")).otherwise(
-                names.sound(F.col("_read"))
-            ),
-            "family": F.get(F.split("_read", " "), F.lit(0)),
-        }
-    ).drop("_given", "_read", "full_name", "family_name", "given_name", "latin_name")
 
 
 JOB = Job(

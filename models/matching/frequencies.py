@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from models.matching.model import MatchModel
 
 # Shares are rounded to half powers of two: a weight moves by half a bit or not at all.
-STEPS_PER_BIT = 2
+STEPS_PER_BIT: Final = 2
+FREQUENCY_TYPE: Final = "field string, value string, share double"
+LEAST_BEARERS: Final = 5
+"""A value borne by fewer records than this could point at a person: its frequency isn't kept."""
+OTHERS: Final = ""
+"""Stands for every value that isn't listed."""
+UNKNOWN: Final = 1e-6
+"""The share of a value where no frequencies of its column are known."""
+
+
+def share_sql(bearers: str, whole: str) -> str:
+    """`bearers` of `whole` as a share, in steps; SQL that DuckDB and Spark both run."""
+    return f"power(2, round({STEPS_PER_BIT} * log2({bearers} / {whole})) / {STEPS_PER_BIT})"
 
 
 def frequency_sql(records: str, column: str) -> str:
     """(column, tf_column) for each value of `column` in `records`, from the records themselves."""
-    share = f"count(*) / (SELECT count({column}) FROM {records})"
+    share = share_sql("count(*)", f"(SELECT count({column}) FROM {records})")
     return (
-        f"SELECT {column}, power(2, round({STEPS_PER_BIT} * log2({share})) / {STEPS_PER_BIT}) AS tf_{column} "
-        f"FROM {records} WHERE {column} IS NOT NULL GROUP BY {column}"
+        f"SELECT {column}, {share} AS tf_{column} FROM {records} WHERE {column} IS NOT NULL GROUP BY {column}"
     )
 
 
-def frozen_frequency_sql(records: str, column: str, frozen: str, least: float) -> str:
-    """As `frequency_sql`, from the model's own table `frozen` (value, share); unseen values get `least`."""
+def frozen_frequency_sql(records: str, column: str, frozen: str) -> str:
+    """As `frequency_sql`, from the table `frozen` (FREQUENCY_TYPE), where OTHERS stands for what isn't listed."""
+    told = f"SELECT value, share FROM {frozen} WHERE field = '{column}'"
+    other = f"(SELECT coalesce(min(share), {UNKNOWN!r}) FROM {frozen} WHERE field = '{column}' AND value = '{OTHERS}')"
     return (
-        f"SELECT d.{column}, coalesce(f.share, {least!r}) AS tf_{column} FROM "
+        f"SELECT d.{column}, coalesce(f.share, {other}) AS tf_{column} FROM "
         f"(SELECT DISTINCT {column} FROM {records} WHERE {column} IS NOT NULL) AS d "
-        f"LEFT JOIN {frozen} AS f ON d.{column} = f.value"
+        f"LEFT JOIN ({told}) AS f ON d.{column} = f.value"
     )
 
 
-def frozen_rows(model: MatchModel, column: str) -> dict[str, list[str] | list[float]]:
-    """The model's frequencies of one column as columns of a table."""
-    table = model.term_frequencies[column]
-    return {"value": list(table), "share": list(table.values())}
-
-
-def least_share(model: MatchModel, column: str) -> float:
-    """The share given to values that the model has never seen: its rarest."""
-    return min(model.term_frequencies[column].values(), default=1e-6)
+def frozen_rows(model: MatchModel) -> list[tuple[str, str, float]]:
+    """The model's own frequencies as rows of such a table; a value never seen gets the share of its rarest."""
+    return [
+        (column, value, share)
+        for column, table in model.term_frequencies.items()
+        for value, share in {OTHERS: min(table.values(), default=UNKNOWN), **table}.items()
+    ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import duckdb
-import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 from splink import Linker
 from splink.internals.duckdb.database_api import DuckDBAPI
@@ -15,7 +15,7 @@ from splink.internals.spark.jar_location import similarity_jar_location
 
 from conf.matching import RECORD_COLUMNS, Engine
 from models.matching.blocking import keys_sql, pairs_sql, skipped_sql, usable_sql
-from models.matching.frequencies import frequency_sql, frozen_frequency_sql, frozen_rows, least_share
+from models.matching.frequencies import FREQUENCY_TYPE, frequency_sql, frozen_frequency_sql, frozen_rows
 from models.matching.model import MatchModel
 from models.matching.staging import new_location
 
@@ -24,8 +24,28 @@ WEIGHT_DIGITS: Final = 4
 PROBABILITY_DIGITS: Final = 9
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of the book beyond the records at hand, where only a part of it is scored.
+
+    usable: blocking keys (block) that bring records together, counted over the whole book.
+    frequencies: (field, value, share), as models.matching.frequencies says; the model's own go before them.
+    """
+
+    usable: DataFrame | None = None
+    frequencies: DataFrame | None = None
+
+
+ALONE: Final = Surroundings()
+
+
 def score(
-    records: DataFrame, model: MatchModel, *, engine: Engine = "duckdb", unique_sources: tuple[str, ...] = ()
+    records: DataFrame,
+    model: MatchModel,
+    *,
+    engine: Engine = "duckdb",
+    unique_sources: tuple[str, ...] = (),
+    around: Surroundings = ALONE,
 ) -> DataFrame:
     """Pairs of `records` (as models.matching.records.keyed gives) at or above the model's grey threshold.
 
@@ -35,14 +55,22 @@ def score(
     """
     chosen = records.select(*RECORD_COLUMNS, "keys")
     scorer = _with_duckdb if engine == "duckdb" else _with_spark
-    return scorer(chosen, model, unique_sources)
+    return scorer(chosen, model, unique_sources, _frozen(records.sparkSession, model, around))
 
 
-def _with_duckdb(records: DataFrame, model: MatchModel, unique_sources: tuple[str, ...]) -> DataFrame:
-    source, target = new_location("records"), new_location("pairs")
-    records.write.parquet(source)
+def _frozen(spark: SparkSession, model: MatchModel, around: Surroundings) -> Surroundings:
+    rows: Any = frozen_rows(model)
+    return replace(around, frequencies=spark.createDataFrame(rows, FREQUENCY_TYPE)) if rows else around
+
+
+def _with_duckdb(
+    records: DataFrame, model: MatchModel, unique_sources: tuple[str, ...], around: Surroundings
+) -> DataFrame:
+    target = new_location("pairs")
     with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE record AS SELECT * FROM read_parquet('{source}/*.parquet')")
+        _taken(connection, "record", records)
+        _taken(connection, "usable", around.usable)
+        _taken(connection, "frozen", around.frequencies)
         predicted = predict(connection, model, unique_sources)
         columns = pair_columns_sql(model)
         connection.execute(
@@ -51,13 +79,24 @@ def _with_duckdb(records: DataFrame, model: MatchModel, unique_sources: tuple[st
     return _as_pairs(records.sparkSession.read.parquet(target), model)
 
 
+def _taken(connection: duckdb.DuckDBPyConnection, name: str, frame: DataFrame | None) -> None:
+    if frame is None:
+        return
+    source = new_location(name)
+    frame.write.parquet(source)
+    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM read_parquet('{source}/*.parquet')")
+
+
 def predict(connection: duckdb.DuckDBPyConnection, model: MatchModel, unique_sources: tuple[str, ...]) -> str:
-    """Score the table `record` in `connection`; the name of the table of predictions."""
+    """Score the table `record` in `connection`; the name of the table of predictions.
+
+    Tables `usable` and `frozen`, where there are any, hold what Surroundings say.
+    """
     _block(connection, model, unique_sources)
     api = DuckDBAPI(connection)
     linker = Linker(api.register("record"), model.settings("duckdb"), log_level=None, validate_settings=False)
     for column in model.rare_columns:
-        connection.execute(f"CREATE OR REPLACE TABLE tf_of_{column} AS {_tf_sql(connection, model, column)}")
+        connection.execute(f"CREATE OR REPLACE TABLE tf_of_{column} AS {_tf_sql(connection, column)}")
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
     linker.table_management.register_blocked_pairs_for_predict(api.register("candidate"))
     predictions = linker.inference.predict(threshold_match_probability=model.rules.grey, warning_mode="never")
@@ -67,10 +106,14 @@ def predict(connection: duckdb.DuckDBPyConnection, model: MatchModel, unique_sou
 def _block(connection: duckdb.DuckDBPyConnection, model: MatchModel, unique_sources: tuple[str, ...]) -> None:
     limit = model.rules.block_limit
     connection.execute(f"CREATE OR REPLACE TABLE record_key AS {keys_sql('record', 'duckdb')}")
-    connection.execute(f"CREATE OR REPLACE TABLE usable AS {usable_sql('record_key', limit)}")
+    told = _there(connection, "usable")
+    if not told:
+        connection.execute(f"CREATE TABLE usable AS {usable_sql('record_key', limit)}")
     connection.execute(
         f"CREATE OR REPLACE TABLE candidate AS {pairs_sql('record_key', 'usable', unique_sources)}"
     )
+    if told:
+        return
     # DuckDB keeps a connection busy until a result is read to its end: fetchall, though it is one row.
     ((blocks, held),) = connection.execute(skipped_sql("record_key", limit)).fetchall()
     if blocks:
@@ -79,41 +122,46 @@ def _block(connection: duckdb.DuckDBPyConnection, model: MatchModel, unique_sour
         )
 
 
-def _tf_sql(connection: duckdb.DuckDBPyConnection, model: MatchModel, column: str) -> str:
-    if column not in model.term_frequencies:
-        return frequency_sql("record", column)
-    connection.register("frozen_" + column, pa.table(frozen_rows(model, column)))
-    return frozen_frequency_sql("record", column, "frozen_" + column, least_share(model, column))
+def _there(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    found = connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [table]).fetchall()
+    return bool(found)
 
 
-def _with_spark(records: DataFrame, model: MatchModel, unique_sources: tuple[str, ...]) -> DataFrame:
+def _tf_sql(connection: duckdb.DuckDBPyConnection, column: str) -> str:
+    if _there(connection, "frozen"):
+        return frozen_frequency_sql("record", column, "frozen")
+    return frequency_sql("record", column)
+
+
+def _with_spark(
+    records: DataFrame, model: MatchModel, unique_sources: tuple[str, ...], around: Surroundings
+) -> DataFrame:
     spark = records.sparkSession
     spark.sql(f"ADD JAR '{similarity_jar_location()}'")  # jaro_winkler, which Spark lacks
     # Splink's steps read the records many times; files cut the lineage and hold on a lost executor.
     records = records.localCheckpoint()
     records.createOrReplaceTempView("onebook_record")
     spark.sql(keys_sql("onebook_record", "spark")).createOrReplaceTempView("onebook_key")
-    spark.sql(usable_sql("onebook_key", model.rules.block_limit)).createOrReplaceTempView("onebook_usable")
+    usable = around.usable or spark.sql(usable_sql("onebook_key", model.rules.block_limit))
+    usable.createOrReplaceTempView("onebook_usable")
     candidates = spark.sql(pairs_sql("onebook_key", "onebook_usable", unique_sources))
     api = SparkAPI(spark_session=spark, break_lineage_method="persist")
     linker = Linker(
         api.register(records.drop("keys")), model.settings("spark"), log_level=None, validate_settings=False
     )
     for column in model.rare_columns:
-        table = api.register(_spark_frequencies(spark, model, column).localCheckpoint())
+        table = api.register(_spark_frequencies(spark, column, around.frequencies).localCheckpoint())
         linker.table_management.register_term_frequency_lookup(table, column)
     linker.table_management.register_blocked_pairs_for_predict(api.register(candidates.localCheckpoint()))
     predicted = linker.inference.predict(threshold_match_probability=model.rules.grey, warning_mode="never")
     return _as_pairs(spark.table(predicted.physical_name).selectExpr(*pair_columns(model)), model)
 
 
-def _spark_frequencies(spark: SparkSession, model: MatchModel, column: str) -> DataFrame:
-    if column not in model.term_frequencies:
+def _spark_frequencies(spark: SparkSession, column: str, frequencies: DataFrame | None) -> DataFrame:
+    if frequencies is None:
         return spark.sql(frequency_sql("onebook_record", column))
-    rows: Any = pa.table(frozen_rows(model, column))
-    spark.createDataFrame(rows).createOrReplaceTempView(f"onebook_frozen_{column}")
-    least = least_share(model, column)
-    return spark.sql(frozen_frequency_sql("onebook_record", column, f"onebook_frozen_{column}", least))
+    frequencies.createOrReplaceTempView("onebook_frozen")
+    return spark.sql(frozen_frequency_sql("onebook_record", column, "onebook_frozen"))
 
 
 def pair_columns(model: MatchModel) -> list[str]:

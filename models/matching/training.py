@@ -11,7 +11,7 @@ from splink import Linker, block_on
 from splink.internals.duckdb.database_api import DuckDBAPI
 
 from conf.matching import RECORD_COLUMNS, Comparison, EntityMatching
-from models.matching.frequencies import frequency_sql
+from models.matching.frequencies import LEAST_BEARERS, frequency_sql
 from models.matching.model import MatchModel
 from models.matching.staging import new_location
 
@@ -19,8 +19,6 @@ SEED: Final = 20260101
 SAMPLE_RECORDS: Final = 500_000
 RANDOM_PAIRS: Final = 2_000_000
 LEAST: Final = 1e-9
-# A value borne by fewer records than this could point at a person: its frequency isn't kept in the model.
-LEAST_BEARERS: Final = 5
 # Each pass leaves the comparisons that it blocks on alone, so two that differ estimate all of them.
 PASSES: Final = (("birth_date",), ("sound",))
 

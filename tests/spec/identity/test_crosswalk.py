@@ -9,7 +9,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.matching import MatchingConf
-from jobs.identity import crosswalk, event, match_pair
+from jobs.identity import crosswalk, event, match_pair, term_frequency
 from models.matching.clusters import clustered
 
 DAYS = [date(2024, 1, day) for day in range(1, 8)]
@@ -228,7 +228,12 @@ def test_pairs_carry_their_reasons_and_a_certain_rule(silver: Any, spark: SparkS
     known = match_record.build(
         **frames, known=spark.createDataFrame([], match_record.SCHEMA.spark), bank=bank
     )
-    (row,) = match_pair.build(known, bank=bank).collect()
+    names = term_frequency.build(
+        frames["party"], frames["party_name"], spark.createDataFrame([], term_frequency.SCHEMA.spark),
+        bank=bank, as_of=date(2024, 1, 1),
+    )  # fmt: skip
+    none = spark.createDataFrame([], match_pair.SCHEMA.spark)
+    (row,) = match_pair.build(known, known, names, none, bank=bank, keys=None).collect()
     assert (row["record_l"], row["record_r"]) == ("cards|1", "core|1")
     assert row["certain"] == "same checked number and a compatible name"
     fields = {f["field"]: f for f in row["fields"]}
