@@ -69,7 +69,7 @@ def by_horizon(
     for j, months in enumerate(learnt.periods.ends):
         known = isotonic(_floats(train, "_baseline"), before[:, j], _floats(train, "_weight"))
         figures |= {
-            f"auc_{months}m": metrics.auc(y[:, j], said[:, j]),
+            f"auc_{months}m": metrics.auc(y[:, j], raw[:, j]),
             f"baseline_auc_{months}m": metrics.auc(y[:, j], naive),
             f"calibration_error_{months}m": metrics.calibration_error(y[:, j], said[:, j]),
             f"baseline_calibration_error_{months}m": metrics.calibration_error(y[:, j], known.apply(naive)),
