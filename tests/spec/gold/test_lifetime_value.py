@@ -108,9 +108,9 @@ def test_potential_is_what_lies_elsewhere_and_growth_what_offers_bring(spark: Sp
         families=[family("ann", "deposit", 100), family("bob", "deposit", 100)],
         survival=[*curve("ann", (12, 0.9)), *curve("bob", (12, 0.9))],
         features=[
-            {"customer_id": "ann", "bureau_debt": 50_000, "debt_outstanding": 10_000, "income_amount_90d": 0,
-             "declared_income": 0, "tenure_days": 900},
-            {"customer_id": "bob", "tenure_days": 90},
+            {"customer_id": "ann", "bureau_debt": 50_000.0, "debt_outstanding": 10_000.0, "income_amount_90d": 0.0,
+             "declared_income": 0.0, "tenure_days": 900.0},
+            {"customer_id": "bob", "tenure_days": 90.0},
         ],
         cross_sell=[{**offer, "product_id": "f1", "expected_value": 12.5}, {**offer, "product_id": "f2", "expected_value": -3}],
     )  # fmt: skip
