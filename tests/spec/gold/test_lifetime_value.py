@@ -68,7 +68,8 @@ def test_value_is_margin_less_cost_by_survival_and_discount_and_families_add_up(
         families=[family("ann", "deposit", 1200, 240), family("ann", "loan", 600), family("bob", "card", 120),
                   family("gone", "card", 0, contracts_open=0)],
         survival=[*curve("ann", (6, 0.9**6), (12, 0.9**12), (36, 0.9**36)),
-                  *curve("ann", (12, 0.1), as_of=date(2025, 5, 31))],
+                  *curve("ann", (12, 0.1), as_of=date(2025, 5, 31)),  # of an earlier scoring
+                  *curve("ann", (12, 0.2), as_of=date(2025, 7, 31))],  # of a later one: moves nothing
     )  # fmt: skip
     stays = [0.9**t for t in range(1, 37)]
     ann = whole["ann"]

@@ -117,14 +117,14 @@ def test_a_nearer_horizon_is_never_above_a_farther_one() -> None:
 
 
 def test_lead_time_counts_from_the_last_unbroken_stay_in_the_top_to_leaving() -> None:
-    looks = []
+    looks: list[tuple[str, date, float, float, date | None]] = []
     months = [date(2025, 1, 31), date(2025, 2, 28), date(2025, 3, 31)]
     # ann is in the top from February on, bob was in it in January alone, eve never.
     top = {months[0]: "bob", months[1]: "ann", months[2]: "ann"}
     left = {"ann": date(2025, 5, 10), "bob": date(2025, 5, 1), "eve": date(2025, 6, 1)}
+    names = ["ann", "bob", "eve", *(f"stays {i}" for i in range(8))]
     for day in months:
-        for name in ["ann", "bob", "eve", *(f"stays {i}" for i in range(8))]:
-            looks.append((name, day, 0.9 if top[day] == name else 0.1, 1.0, left.get(name)))
+        looks += [(n, day, 0.9 if top[day] == n else 0.1, 1.0, left.get(n)) for n in names]
     frame = pd.DataFrame(looks, columns=["customer_id", "as_of", "score", "weight", "gone_on"])
     told = lead_time(frame[frame["as_of"] < months[2]], frame[frame["as_of"] == months[2]])
     assert told["lead_days_median"] == (date(2025, 5, 10) - months[1]).days
