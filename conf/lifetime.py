@@ -16,6 +16,8 @@ LIFETIME_COLUMNS: Final = frozenset(
      "survival_12m", "value_12m", "value_36m", "value_trend"}
 )  # fmt: skip
 """What stage rules may read beside features."""
+WALLET_COLUMNS: Final = frozenset({"owed"})
+"""What wallet rules may read beside features."""
 
 
 class ValueStageRule(Frozen):
@@ -30,19 +32,21 @@ class LifetimeConf(Frozen):
 
     discount_rate: float = Field(default=0.08, ge=0, lt=1)
     wallet: dict[str, str] = Field(default_factory=dict)
-    """Product family → SQL over features: the balance that the customer has elsewhere."""
+    """Product family → SQL over features and WALLET_COLUMNS: the balance that the customer has elsewhere."""
     stages: tuple[ValueStageRule, ...] = (ValueStageRule(stage="maintenance", when="true"),)
 
     @property
     def reads(self) -> list[str]:
         """Features that wallet and stages read, in a fixed order."""
-        return sorted(set().union(*(columns_in(sql) for _, sql in self._rules())) - LIFETIME_COLUMNS)
+        return sorted(
+            set().union(*(columns_in(sql) for _, sql in self._rules())) - LIFETIME_COLUMNS - WALLET_COLUMNS
+        )
 
     def problems(self, features: Collection[str]) -> Iterator[Problem]:
-        """Every wallet that reads what isn't a feature; every stage that reads neither one nor LIFETIME_COLUMNS."""
+        """Every rule that reads what is neither a feature nor among the columns that its kind may read."""
         for path, sql in self._rules():
-            known = features if path[0] == "wallet" else {*features, *LIFETIME_COLUMNS}
-            yield from unread(path, sql, known)
+            more = WALLET_COLUMNS if path[0] == "wallet" else LIFETIME_COLUMNS
+            yield from unread(path, sql, {*features, *more})
 
     def _rules(self) -> Iterator[tuple[Path_, str]]:
         yield from ((("wallet", family), sql) for family, sql in self.wallet.items())

@@ -50,13 +50,16 @@ SCHEMA = schema(
     subject="customer_id",
 )  # fmt: skip
 BY_FAMILY: Final = "gold.customer_value_family"
+FOR_FAMILIES: Final = ("contribution_rate", "owed", "contracts_rate")
 FAMILY = schema(
     column("customer_id", "string", level=2, category="key", meaning="customer"),
     column("family", "string", level=2, category="key", meaning="deposit, loan, card, fund, insurance or wealth; other where no product tells"),
     column("contracts_open", "int", level=3, category="financial", meaning="contracts running, used ones included"),
     column("contribution", MONEY, level=4, category="financial", meaning="interest and fee income of twelve months"),
     column("contribution_rate", MONEY, level=4, category="financial", meaning="interest and fee income that a year brings, of what runs now"),
-    column("cost_rate", MONEY, level=4, category="financial", meaning="expected loss, contracts and contacts of a year, of what runs now; contacts by contracts running"),
+    column("owed", MONEY, level=4, category="financial", meaning="owed on loans, cards and overdrafts that run"),
+    column("cost_of_risk", MONEY, level=4, category="financial", meaning="expected loss of a year, of what is owed"),
+    column("cost_to_serve", MONEY, level=4, category="financial", meaning="a year's cost of contracts that run, and of twelve months' contacts in equal parts by running contract"),
     key=("customer_id", "family"),
     subject="customer_id",
 )  # fmt: skip
@@ -89,7 +92,7 @@ def build(
     for detail in (owed, fees, late):
         contracts = contracts.join(detail, on="contract_id", how="left")
     earned = shared(_earned(contracts, conf, start, as_of))
-    by_customer = _summed(earned.drop("family", "contribution_rate", "cost_rate"))
+    by_customer = _summed(earned.drop("family", *FOR_FAMILIES))
     served = _contact_cost(interaction_daily, crosswalk, conf, start, as_of)
     whole = _totals(by_customer.join(served, on="customer_id", how="left")).select(*SCHEMA.names)
     return {"gold.customer_value": whole, BY_FAMILY: _by_family(earned, served).select(*FAMILY.names)}
@@ -124,7 +127,7 @@ def _earned(contracts: DataFrame, conf: ValueConf, start: date, as_of: date) -> 
     overdrawn = F.when(F.col("family") == "deposit", positive(-still))
     owed = F.when(F.col("family") == "loan", positive(still)).otherwise(or_nothing(overdrawn))
     loss = _rate(F.coalesce(F.col("days_past_due"), F.lit(0)), conf)
-    cost_of_risk = money(F.when(debt, positive(still)).otherwise(owed) * share * loss)
+    at_risk = F.when(debt, positive(still)).otherwise(owed) * share
     booked = or_nothing(F.col("_fees") / F.greatest(ran, F.lit(1 / 12)))
     rate = F.col("_average") * F.col("_margin") * share
     return contracts.select(
@@ -139,16 +142,13 @@ def _earned(contracts: DataFrame, conf: ValueConf, start: date, as_of: date) -> 
             "interest_income"
         ),
         money((or_nothing(F.col("_fees")) + _yearly(F.col("_fee"), ran)) * share).alias("fee_income"),
-        cost_of_risk.alias("cost_of_risk"),
+        money(at_risk * loss).alias("cost_of_risk"),
         money(F.when(share > 0, _yearly(F.lit(conf.contract_cost), ran))).alias("_contracts_cost"),
         money(F.when(running, or_nothing(rate) + (booked + or_nothing(F.col("_fee"))) * share)).alias(
             "contribution_rate"
         ),
-        money(
-            F.when(
-                running, or_nothing(cost_of_risk) + F.when(share > 0, F.lit(conf.contract_cost)).otherwise(0)
-            )
-        ).alias("cost_rate"),
+        money(at_risk).alias("owed"),
+        money(F.when(running & (share > 0), F.lit(conf.contract_cost))).alias("contracts_rate"),
     )
 
 
@@ -176,13 +176,14 @@ def _summed(earned: DataFrame) -> DataFrame:
 def _by_family(earned: DataFrame, served: DataFrame) -> DataFrame:
     """Sums by family; contacts cost every running contract alike."""
     brought = or_nothing(F.sum(or_nothing(F.col("interest_income")) + or_nothing(F.col("fee_income"))))
-    rates = [or_nothing(F.sum(name)).alias(name) for name in ("contribution_rate", "cost_rate")]
+    now = ("contribution_rate", "owed", "cost_of_risk", "contracts_rate")
+    rates = [or_nothing(F.sum(name)).alias(name) for name in now]
     contracts = F.sum("contracts_open").cast("int").alias("contracts_open")
     rows = earned.groupBy("customer_id", "family").agg(contracts, brought.alias("contribution"), *rates)
     every = F.nullif(F.sum("contracts_open").over(Window.partitionBy("customer_id")), F.lit(0))
     contacts = or_nothing(F.col("_contacts_cost") * F.col("contracts_open") / every)
     joined = rows.join(served, on="customer_id", how="left")
-    return joined.withColumn("cost_rate", money(F.col("cost_rate") + contacts))
+    return joined.withColumn("cost_to_serve", money(F.col("contracts_rate") + contacts))
 
 
 def _contact_cost(

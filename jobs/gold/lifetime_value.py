@@ -2,12 +2,14 @@
 
 Beside it gold.lifetime_value_family, the same by product family: families add up to the customer.
 
-    value_T = Σ_f Σ_{t=1..T} (m_f − c_f) · S(t) / (1 + d)^(t/12),  T = 12 and 36 months
+    value_T = Σ_f Σ_{t=1..T} (m_f − c_f − l_f) · S(t) / (1 + d)^(t/12),  T = 12 and 36 months
 
 (Berger and Nasr 1998; Gupta et al. 2006.) S is models.churn_survival, d the configured discount (8 % a year). The
 margin a month m is what models.clv_score expects of twelve months, by the months that the customer is expected to be
 there in them (leaving is in that expectation, and must not count twice), split over families as they contribute now;
-without a forecast it is what runs now. c is the expected loss, contracts and contacts (gold.customer_value_family).
+without a forecast it is what runs now. c is what contracts and contacts cost, l the expected loss
+(gold.customer_value_family); what is lost in a year can't be lost in the next, so of a yearly loss r of what is owed the
+mean over n years is (1 − (1 − r)^n) / n.
 The interval of value_12m is the forecast's, carried through the same formula; costs and S count as known in it.
 Whose curve isn't known (they have been silent too long to be scored) has the mean of all. Beyond twelve months nothing
 grows: what further products would bring is growth_value, apart.
@@ -39,6 +41,7 @@ from jobs.gold.presence import HORIZONS, YEAR, mean_curve, presence
 KEY: Final = ["customer_id", "as_of"]
 BY_FAMILY: Final = "gold.lifetime_value_family"
 VALUES: Final = tuple(f"value_{m}m" for m in HORIZONS)
+COSTS: Final = ("cost_of_risk", "cost_to_serve")
 CURVE: Final = ("survival_12m", "survival_36m", "months_12m", "worth_12m", "worth_36m")
 SCHEMA = schema(
     column("customer_id", "string", level=2, category="key", meaning="customer"),
@@ -64,7 +67,8 @@ FAMILY = schema(
     column("as_of", "date", level=1, category="time", meaning="business date of the value"),
     column("family", "string", level=2, category="key", meaning="deposit, loan, card, fund, insurance, wealth or other"),
     column("margin", MONEY, level=4, category="model", meaning="contribution a month, while the customer is there"),
-    column("cost", MONEY, level=4, category="model", meaning="expected loss and cost to serve a month"),
+    column("cost", MONEY, level=4, category="model", meaning="cost to serve a month"),
+    column("loss", MONEY, level=4, category="model", meaning="expected loss a month, of the first year"),
     *(column(v, MONEY, level=4, category="model", meaning=f"discounted value of the next {v[6:8]} months") for v in VALUES),
     key=(*KEY, "family"),
     subject="customer_id",
@@ -133,14 +137,24 @@ def _valued(held: DataFrame, curves: DataFrame, forecast: DataFrame) -> DataFram
     rows = held.join(curves, on="customer_id", how="inner").join(forecast, on="customer_id", how="left")
     monthly = F.col("_part") * F.col("expected") / F.nullif(F.col("months_12m"), F.lit(0.0))
     margin = F.coalesce(monthly, F.col("contribution_rate").cast("double") / YEAR)
-    cost = F.col("cost_rate").cast("double") / YEAR
-    worth = {f"value_{m}m": money((margin - cost) * F.col(f"worth_{m}m")) for m in HORIZONS}
-    return rows.withColumns({"margin": money(margin), "cost": money(cost), **worth})
+    cost, loss = (F.col(c).cast("double") / YEAR for c in ("cost_to_serve", "cost_of_risk"))
+    worth = {
+        f"value_{m}m": money((margin - cost - loss * _lasting(m / YEAR)) * F.col(f"worth_{m}m"))
+        for m in HORIZONS
+    }
+    return rows.withColumns({"margin": money(margin), "cost": money(cost), "loss": money(loss), **worth})
+
+
+def _lasting(years: float) -> Column:
+    """The mean yearly loss over so many years, as a part of the first year's."""
+    rate = F.col("cost_of_risk").cast("double") / F.nullif(F.col("owed").cast("double"), F.lit(0.0))
+    lost = 1 - F.pow(1 - F.least(rate, F.lit(1.0)), years)
+    return F.coalesce(lost / (years * F.nullif(rate, F.lit(0.0))), F.lit(1.0))
 
 
 def _whole(valued: DataFrame) -> DataFrame:
     """One row per customer: sums over families, and the interval of the 12-month value."""
-    sums = [money(F.sum(c)).alias(c) for c in ("contribution", "contribution_rate", "cost_rate", *VALUES)]
+    sums = [money(F.sum(c)).alias(c) for c in ("contribution", "contribution_rate", "owed", *COSTS, *VALUES)]
     same = [F.first(c).alias(c) for c in ("expected", "low", "high", "survival_known", *CURVE)]
     contracts = F.sum("contracts_open").cast("int").alias("contracts_open")
     rows = valued.groupBy("customer_id").agg(contracts, *sums, *same)
@@ -149,8 +163,17 @@ def _whole(valued: DataFrame) -> DataFrame:
         f"value_12m_{e}": money(F.col("value_12m") + (F.col(e) - F.col("expected")) * worth)
         for e in ("low", "high")
     }
-    trend = F.when(F.col("contribution") > 0, F.col("expected") / F.col("contribution").cast("double"))
-    return rows.withColumns({**ends, "value_trend": trend})
+    grows = F.when(F.col("contribution") > 0, F.col("expected") / F.col("contribution").cast("double"))
+    return _against_median(rows.withColumns({**ends, "_grows": grows}))
+
+
+def _against_median(rows: DataFrame) -> DataFrame:
+    """value_trend: the year foretold over the year behind, by the median customer's: prices and ways of counting that
+    move everybody's value tell nothing of one.
+    """
+    usual = rows.agg(F.percentile_approx("_grows", 0.5).alias("_usual"))
+    trend = F.col("_grows") / F.nullif(F.col("_usual"), F.lit(0.0))
+    return rows.crossJoin(F.broadcast(usual)).withColumn("value_trend", trend)
 
 
 def _growth(cross_sell: DataFrame, as_of: date) -> DataFrame:
@@ -167,7 +190,7 @@ def _told(rows: DataFrame, conf: LifetimeConf, margins: dict[str, float]) -> Dat
     potential = money(reduce(add, elsewhere)) if elsewhere else nothing()
     here = F.greatest(F.col("contribution_rate"), nothing())
     valued = rows.withColumns({
-        "current_value": money(F.col("contribution_rate") - F.col("cost_rate")),
+        "current_value": money(F.col("contribution_rate") - F.col("cost_of_risk") - F.col("cost_to_serve")),
         "potential_value": potential,
         "growth_value": or_nothing(F.col("growth_value")),
     })  # fmt: skip

@@ -34,7 +34,8 @@ def curve(who: str, *points: tuple[int, float], as_of: date = AS_OF) -> list[dic
 
 def family(who: str, name: str, rate: float, cost: float = 0, **more: Any) -> dict[str, Any]:
     usual = {"contracts_open": 1, "contribution": rate}
-    return {"customer_id": who, "family": name, "contribution_rate": rate, "cost_rate": cost, **usual, **more}
+    costs = {"cost_to_serve": cost, "cost_of_risk": 0, "owed": 0}
+    return {"customer_id": who, "family": name, "contribution_rate": rate, **costs, **usual, **more}
 
 
 def features(spark: SparkSession, *told: dict[str, Any]) -> DataFrame:
@@ -106,10 +107,10 @@ def test_potential_is_what_lies_elsewhere_and_growth_what_offers_bring(spark: Sp
     offer = {"customer_id": "ann", "as_of": AS_OF, "family": "fund"}
     whole, _ = value(
         spark,
-        families=[family("ann", "deposit", 100), family("bob", "deposit", 100)],
+        families=[family("ann", "deposit", 100, owed=10_000), family("bob", "deposit", 100)],
         survival=[*curve("ann", (12, 0.9)), *curve("bob", (12, 0.9))],
         features=[
-            {"customer_id": "ann", "bureau_debt": 50_000.0, "debt_outstanding": 10_000.0, "income_amount_90d": 0.0,
+            {"customer_id": "ann", "bureau_debt": 50_000.0, "income_amount_90d": 0.0,
              "declared_income": 0.0, "tenure_days": 900.0},
             {"customer_id": "bob", "tenure_days": 90.0},
         ],
@@ -128,21 +129,33 @@ def test_potential_is_what_lies_elsewhere_and_growth_what_offers_bring(spark: Sp
     [
         ({"tenure_days": 365}, "acquisition"),
         ({"survival_12m": 0.79}, "decline"),
-        ({"value_trend": 0.74}, "decline"),
-        ({"value_trend": 1.21}, "expansion"),
-        ({"days_since_new_contract": 180}, "expansion"),
-        ({"growth_value": 100.0}, "expansion"),
-        ({"growth_value": 99.0}, "maintenance"),
+        ({"value_trend": 0.59}, "decline"),
+        ({"value_trend": 1.51}, "expansion"),
+        ({"days_since_new_contract": 90}, "expansion"),
         ({}, "maintenance"),
     ],
 )
 def test_each_stage_begins_at_its_edge(spark: SparkSession, told: dict[str, float], stage: str) -> None:
-    usual = {"tenure_days": 366, "survival_12m": 0.8, "value_trend": 1.0, "days_since_new_contract": 181,
-             "growth_value": 0.0, "contribution": 300.0}  # fmt: skip
+    usual = {"tenure_days": 366, "survival_12m": 0.8, "value_trend": 1.0, "days_since_new_contract": 91}  # fmt: skip
     at = {**usual, **told}
     conf = BANK.section("profile", ProfileConf).lifetime
     frame = spark.createDataFrame([tuple(map(float, at.values()))], ", ".join(f"{n} double" for n in at))
     assert frame.select(lifetime_value._stage(conf)).collect()[0][0] == stage
+
+
+def test_what_is_lost_once_isnt_lost_again(spark: SparkSession) -> None:
+    whole, parts = value(
+        spark,
+        families=[family("ann", "loan", 0, cost_of_risk=550, owed=1000), family("bob", "loan", 0, cost_of_risk=6, owed=1000)],
+        survival=[*curve("ann", (36, 1.0)), *curve("bob", (36, 1.0))],
+    )  # fmt: skip
+    ann, certain = whole["ann"], [1.0] * 36
+    assert float(ann["value_12m"]) == pytest.approx(by_hand(-550 / 12, certain[:12]), abs=0.02)
+    lost = 1000 * (1 - 0.45**3)  # of the thousand over three years
+    assert float(ann["value_36m"]) == pytest.approx(by_hand(-lost / 36, certain), abs=0.02)
+    assert float(ann["value_36m"]) > -1000
+    assert float(whole["bob"]["value_36m"]) == pytest.approx(by_hand(-0.5, certain), rel=0.01)
+    assert parts["ann", "loan"]["loss"] == Decimal("45.83")
 
 
 def test_without_a_churn_model_there_are_tables_and_no_rows(spark: SparkSession) -> None:
@@ -189,7 +202,7 @@ def by_month(months: tuple[int, ...], survival: np.ndarray) -> list[float]:
 def test_a_wallet_may_read_features_and_stages_the_values_too() -> None:
     conf = LifetimeConf.model_validate(
         {
-            "wallet": {"loan": "current_value"},
+            "wallet": {"loan": "current_value", "card": "owed + a"},
             "stages": [{"stage": "decline", "when": "value_trend < nonsense"}],
         }
     )
