@@ -18,6 +18,8 @@ from models.cross_sell.features import HOLDS, holds_name
 
 FACTORS: Final = 6
 """Singular values kept, of a catalogue of a few dozen products."""
+NOTHING: Final = 1e-9
+"""Of the first singular value: what is smaller is rounding, and its direction means nothing."""
 
 
 def liking(train: pa.Table, later: pa.Table) -> Floats:
@@ -30,7 +32,8 @@ def liking(train: pa.Table, later: pa.Table) -> Floats:
     if factors < 1:
         return np.zeros(later.num_rows)
     model = TruncatedSVD(n_components=factors, algorithm="arpack", random_state=7).fit(known)
-    liked = model.inverse_transform(model.transform(holdings(later.select(products))))
+    axes = model.components_[model.singular_values_ > NOTHING * model.singular_values_[0]]
+    liked = holdings(later.select(products)) @ axes.T @ axes
     place = {name: j for j, name in enumerate(products)}
     column = np.array([place.get(holds_name(p), -1) for p in later["product_id"].to_pylist()])
     return np.where(column >= 0, liked[np.arange(len(column)), column], 0.0)
