@@ -3,7 +3,7 @@
     python bench/models_oracle.py --lake data/demo/lake --truth data/demo/extracts/truth
 
 Churn: who is really gone within six months of the scores' date, by the truth's log; the oracle ranks by the true
-hazard. Value: rank correlation with the truly expected profit of twelve months. Next product: MAP@3 over kinds of
+hazard; each other horizon beside it. Value: rank correlation with the truly expected profit of twelve months. Next product: MAP@3 over kinds of
 product, adoptions drawn once (fixed seed) from the true chances; the oracle ranks by these. `bench/headline.py` calls
 `figures`. Only benchmarks and tests may read truth.
 """
@@ -30,6 +30,7 @@ from models.core.metrics import Floats
 from models.core.splits import add_months, month_end
 
 KIND_OF = {p.code: p.kind for p in PRODUCTS if p.kind}
+KNOWN_MONTHS = 12
 Read = Callable[[str], DataFrame]
 Scores = tuple[Floats, Floats, Floats]
 
@@ -55,7 +56,7 @@ class Figure:
 def figures(read: Read, truth: Path) -> list[Figure]:
     """The models' figures at the latest date that each was scored; a model without scores is left out."""
     people = _people(read("identity.crosswalk"), truth)
-    made = [f(read, truth, people) for f in (_churn, _value, _next_product)]
+    made = [f(read, truth, people) for f in (_churn, _survival, _value, _lifetime, _next_product)]
     return [figure for part in made for figure in part]
 
 
@@ -94,6 +95,48 @@ def _churn(read: Read, truth: Path, people: pd.DataFrame) -> list[Figure]:
         Figure.of("churn", "lift_10", lambda s: metrics.lift_at(y, s), three, cases),
         Figure("churn", "calibration_error", said, metrics.NAN, true, cases),
     ]
+
+
+def _survival(read: Read, truth: Path, people: pd.DataFrame) -> list[Figure]:
+    """Each horizon that the truth reaches; it knows of a year past the end who is gone."""
+    columns = ["customer_id", "months", "probability"]
+    scores, day = _latest(read, "models.churn_survival", columns)
+    if day is None:
+        return []
+    gone = pd.read_parquet(truth / "churned.parquet").set_index("person_id")["gone_on"]
+    rows = scores.merge(people, on="customer_id").merge(
+        _feature(read, day, "own_txn_count_90d"), on="customer_id"
+    )
+    left = pd.to_datetime(rows["person_id"].map(gone))
+    rows, left = rows[~(left <= pd.Timestamp(day))], left[~(left <= pd.Timestamp(day))]
+    made = []
+    for months in sorted(m for m in rows["months"].unique() if m <= KNOWN_MONTHS):
+        part = rows[rows["months"] == months]
+        y = (left.loc[part.index] <= pd.Timestamp(add_months(day, int(months)))).to_numpy(float)
+        said, naive = part["probability"].to_numpy(), -part["own_txn_count_90d"].to_numpy()
+        pairs = {"auc": (metrics.auc(y, said), metrics.auc(y, naive)),
+                 "calibration_error": (metrics.calibration_error(y, said), metrics.NAN)}  # fmt: skip
+        made += [
+            Figure("churn", f"{n}_{months}m", a, b, metrics.NAN, int(y.sum())) for n, (a, b) in pairs.items()
+        ]
+    return made
+
+
+def _lifetime(read: Read, truth: Path, people: pd.DataFrame) -> list[Figure]:
+    """The order of the 12-month value; the truth has neither loss nor discount in it, so no level is compared."""
+    columns: list[str | Column] = [
+        "customer_id",
+        F.col("value_12m").cast("double"),
+        F.col("current_value").cast("double"),
+    ]
+    values, day = _latest(read, "gold.lifetime_value", columns)
+    if day is None:
+        return []
+    future = pd.read_parquet(truth / "future_value.parquet")[["person_id", "expected_profit_12m"]]
+    rows = values.merge(people, on="customer_id").merge(future, on="person_id")
+    y = rows["expected_profit_12m"].to_numpy()
+    three = (rows["value_12m"].to_numpy(), rows["current_value"].to_numpy(), y)
+    return [Figure.of("lifetime", "spearman", lambda s: metrics.spearman(y, s), three, len(rows))]
 
 
 def _value(read: Read, truth: Path, people: pd.DataFrame) -> list[Figure]:

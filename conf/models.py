@@ -152,9 +152,26 @@ class ChurnLabel(Frozen):
 
 
 class ChurnSpec(ModelSpec):
-    """Churn within the horizon."""
+    """Churn within the horizon, and by nearer ones."""
 
     label: ChurnLabel = ChurnLabel()
+    horizons: tuple[int, ...] = ()
+    """Months by which leaving is foretold, rising; the last is horizon_months. None: that alone."""
+    carried: tuple[int, ...] = (12, 24, 36)
+    """Months beyond the horizon to which survival is carried on at the horizon's mean hazard."""
+
+    @property
+    def periods(self) -> tuple[int, ...]:
+        """The months in which the hazard's periods end."""
+        return self.horizons or (self.horizon_months,)
+
+    @model_validator(mode="after")
+    def _horizons_rise_to_the_headline(self) -> ChurnSpec:
+        if list(self.periods) != sorted({m for m in self.periods if m > 0}):
+            raise ValueError(f"horizons must rise from 1 month on, not {list(self.periods)}")
+        if self.periods[-1] != self.horizon_months:
+            raise ValueError(f"the last of horizons must be horizon_months, {self.horizon_months}")
+        return self
 
 
 class ClvLabel(Frozen):
@@ -170,6 +187,8 @@ class ClvSpec(ModelSpec):
     """Contribution over the horizon."""
 
     label: ClvLabel
+    interval: float = Field(default=0.9, gt=0.5, lt=1.0)
+    """The share of customers who are to end up within their interval."""
 
 
 class CrossSellLabel(Frozen):
@@ -178,9 +197,18 @@ class CrossSellLabel(Frozen):
     families: tuple[str, ...] = ("deposit", "loan", "card", "fund", "insurance", "wealth")
     roles: tuple[str, ...] = ("owner",)
     eligible: str = "true"
-    """SQL over features and product_min_age, product_max_age, product_min_income, product_risk_level: who may have it."""
+    """SQL over features, family, product_min_age, product_max_age, product_min_income, product_risk_level: who may have it."""
     usual_amounts: dict[str, float] = Field(default_factory=lambda: {"deposit": 0.0})
-    """A usual balance by product family, for an offer's expected value."""
+    """A usual balance by product family, for what a year of an offer brings."""
+    contact_costs: dict[str, float] = Field(default_factory=dict)
+    """What it costs to make an offer, by product family, in the bank's currency; nothing where none is named."""
+
+    @field_validator("contact_costs")
+    @classmethod
+    def _cost_something(cls, costs: dict[str, float]) -> dict[str, float]:
+        if below := sorted(family for family, cost in costs.items() if cost < 0):
+            raise ValueError(f"{below[0]}: a contact can't cost less than nothing")
+        return costs
 
     @field_validator("eligible")
     @classmethod

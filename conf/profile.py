@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from conf.contracts import Frozen
+from conf.lifetime import LifetimeConf
 from conf.sql import Path_, Problem, columns_in, raise_first, unread
 
 Stage = Literal["prospect", "lost", "acquired", "declining", "loyal", "active"]
@@ -61,6 +62,7 @@ class ProfileConf(Frozen):
         default_factory=lambda: {0: "none", 1: "early", 30: "late", 90: "default"}
     )
     low_bureau_score: int = 500
+    lifetime: LifetimeConf = LifetimeConf()
 
     @model_validator(mode="after")
     def _tiers_cover_everybody(self) -> ProfileConf:
@@ -85,9 +87,10 @@ class ProfileConf(Frozen):
         raise_first(self.problems(features))
 
     def problems(self, features: Collection[str]) -> Iterator[Problem]:
-        """Every rule that reads what is neither a feature nor among HOLDING_COLUMNS."""
+        """Every rule that reads what is neither a feature nor among HOLDING_COLUMNS; those of `lifetime` as well."""
         for path, sql in self._rules():
             yield from unread(path, sql, {*features, *HOLDING_COLUMNS})
+        yield from ((("lifetime", *path), told) for path, told in self.lifetime.problems(features))
 
     def _rules(self) -> Iterator[tuple[Path_, str]]:
         yield from ((("lifecycle", i, "when"), r.when) for i, r in enumerate(self.lifecycle))

@@ -15,7 +15,13 @@ from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Place, 
 from jobs.core.errors import UsageError
 from jobs.identity import explanation, reasons
 
-SCORES: Final = ("models.clv_score", "models.churn_score", "models.cross_sell_score")
+SCORES: Final = (
+    "models.clv_score",
+    "models.churn_score",
+    "models.churn_survival",
+    "models.cross_sell_score",
+    "gold.lifetime_value",
+)
 MOST_COLUMNS: Final = 7
 MOST_LINKS: Final = 5
 DATED: Final = (*SCORES, "gold.eligibility")

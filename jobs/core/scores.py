@@ -26,7 +26,10 @@ SCORE_COLUMNS: Final = (
 def scored(
     profile: DataFrame, *, clv: DataFrame, churn: DataFrame, cross_sell: DataFrame, as_of: date
 ) -> DataFrame:
-    """`profile` with SCORE_COLUMNS of each model's last scoring by `as_of`; null where there is no score."""
+    """`profile` with SCORE_COLUMNS of each model's last scoring by `as_of`; null where there is no score.
+
+    The offer is the next best one; null where none is worth its contact.
+    """
     value = latest(clv, as_of).select(
         "customer_id", "expected_value", F.col("percentile").alias("value_percentile"),
         F.col("reasons").alias("value_reasons"),
@@ -35,7 +38,8 @@ def scored(
         "customer_id", F.col("probability").alias("churn_probability"),
         F.col("percentile").alias("churn_percentile"), F.col("reasons").alias("churn_reasons"),
     )  # fmt: skip
-    best = latest(cross_sell, as_of).where(F.col("rank") == 1).select(
+    worth_it = (F.col("rank") == 1) & (F.col("expected_value") > 0)
+    best = latest(cross_sell, as_of).where(worth_it).select(
         "customer_id", F.col("product_id").alias("offer_product_id"), F.col("family").alias("offer_family"),
         F.col("probability").alias("offer_probability"), F.col("reasons").alias("offer_reasons"),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """gold.customer_value: one row per customer with a contract: what is held, and what it brought in twelve months.
 
+Beside it gold.customer_value_family, the same by product family, with what a year brings and costs as it runs now.
+
 contribution = sum over contracts of (average balance x yearly margin x part of the year it ran) + fees;
 profit = contribution - cost of risk - cost to serve. The balance is the contract's share of its last known
 balance (gold.account_balance); a loan without a stated balance counts as repaid evenly over its term. Margins
@@ -15,14 +17,17 @@ from typing import Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
+from pyspark.sql.window import Window
 
 from conf.bank import Bank
 from conf.profile import ProfileConf, ValueConf
 from jobs.columns.money import MONEY, money, nothing, or_nothing, positive
 from jobs.columns.spans import days_running
 from jobs.columns.time import current
-from jobs.core.job import Job, Snapshot
+from jobs.core.job import Job, Output, Snapshot
 from jobs.core.schema import column, schema
+from jobs.core.shared import shared
+from jobs.gold.last_balances import last_balances, last_of
 
 YEAR_DAYS: Final = 365
 INVESTED: Final = ("fund", "insurance", "wealth")
@@ -44,6 +49,20 @@ SCHEMA = schema(
     key="customer_id",
     subject="customer_id",
 )  # fmt: skip
+BY_FAMILY: Final = "gold.customer_value_family"
+FOR_FAMILIES: Final = ("contribution_rate", "owed", "contracts_rate")
+FAMILY = schema(
+    column("customer_id", "string", level=2, category="key", meaning="customer"),
+    column("family", "string", level=2, category="key", meaning="deposit, loan, card, fund, insurance or wealth; other where no product tells"),
+    column("contracts_open", "int", level=3, category="financial", meaning="contracts running, used ones included"),
+    column("contribution", MONEY, level=4, category="financial", meaning="interest and fee income of twelve months"),
+    column("contribution_rate", MONEY, level=4, category="financial", meaning="interest and fee income that a year brings, of what runs now"),
+    column("owed", MONEY, level=4, category="financial", meaning="owed on loans, cards and overdrafts that run"),
+    column("cost_of_risk", MONEY, level=4, category="financial", meaning="expected loss of a year, of what is owed"),
+    column("cost_to_serve", MONEY, level=4, category="financial", meaning="a year's cost of contracts that run, and of twelve months' contacts in equal parts by running contract"),
+    key=("customer_id", "family"),
+    subject="customer_id",
+)  # fmt: skip
 
 
 def build(
@@ -59,22 +78,24 @@ def build(
     products: DataFrame,
     bank: Bank,
     as_of: date,
-) -> DataFrame:
-    """The value of every customer who holds or held a contract, at the close of `as_of`."""
+) -> dict[str, DataFrame]:
+    """The value of every customer who holds or held a contract, whole and by family, at the close of `as_of`."""
     conf = bank.section("profile", ProfileConf).value
     start = as_of - timedelta(days=YEAR_DAYS)
     priced = _priced(holdings, products, conf)
-    owed = _balances(account_balances, loans, statements, as_of)
+    owed = last_balances(account_balances, loans, statements, as_of)
     fees = _fees(account_daily, conf, start, as_of)
-    late = _last(arrears, "loan_id", "reported_on", "days_past_due").withColumnRenamed(
+    late = last_of(arrears, "loan_id", "reported_on", "days_past_due").withColumnRenamed(
         "loan_id", "contract_id"
     )
     contracts = priced
     for detail in (owed, fees, late):
         contracts = contracts.join(detail, on="contract_id", how="left")
-    by_customer = _summed(_earned(contracts, conf, start, as_of))
+    earned = shared(_earned(contracts, conf, start, as_of))
+    by_customer = _summed(earned.drop("family", *FOR_FAMILIES))
     served = _contact_cost(interaction_daily, crosswalk, conf, start, as_of)
-    return _totals(by_customer.join(served, on="customer_id", how="left")).select(*SCHEMA.names)
+    whole = _totals(by_customer.join(served, on="customer_id", how="left")).select(*SCHEMA.names)
+    return {"gold.customer_value": whole, BY_FAMILY: _by_family(earned, served).select(*FAMILY.names)}
 
 
 def _priced(holdings: DataFrame, products: DataFrame, conf: ValueConf) -> DataFrame:
@@ -88,51 +109,12 @@ def _priced(holdings: DataFrame, products: DataFrame, conf: ValueConf) -> DataFr
     )
 
 
-def _balances(balances: DataFrame, loans: DataFrame, statements: DataFrame, as_of: date) -> DataFrame:
-    """(contract_id, _balance, _average): the last known balance of each contract, debts positive."""
-    stated = balances.select(
-        F.col("account_id").alias("contract_id"), F.col("kind").alias("_of"),
-        F.when(F.col("kind") == "outstanding", F.abs("balance")).otherwise(F.col("balance")).alias("_balance"),
-        F.abs("average_balance").alias("_average"),
-    )  # fmt: skip
-    left = _repaid_evenly(current(loans, "loan_id"), as_of)
-    scheduled = left.join(stated.select("contract_id"), on="contract_id", how="left_anti")
-    cards = _last(statements, "card_id", "statement_on", "balance").select(
-        F.col("card_id").alias("contract_id"), F.lit("outstanding").alias("_of"),
-        F.col("balance").alias("_balance"), F.abs("balance").alias("_average"),
-    )  # fmt: skip
-    carded = cards.join(stated.select("contract_id"), on="contract_id", how="left_anti")
-    every = stated.unionByName(scheduled).unionByName(carded)
-    return every.groupBy("contract_id").agg(
-        F.sum("_balance").alias("_balance"), F.sum("_average").alias("_average")
-    )
-
-
-def _repaid_evenly(loans: DataFrame, as_of: date) -> DataFrame:
-    """What is left of a loan repaid in equal parts over its term; nothing once it is over."""
-    gone = F.floor(F.months_between(F.lit(as_of), F.col("granted_on")))
-    repaid = F.coalesce(gone / F.nullif(F.col("term_months"), F.lit(0)), F.lit(0))
-    left = F.greatest(F.lit(0), 1 - repaid)
-    over = F.coalesce(F.col("status").isin("finished", "written_off"), F.lit(False))
-    owed = money(F.when(over, nothing()).otherwise(F.col("amount") * left.cast("decimal(9,6)")))
-    return loans.where(F.col("granted_on") <= F.lit(as_of)).select(
-        F.col("loan_id").alias("contract_id"), F.lit("outstanding").alias("_of"),
-        owed.alias("_balance"), money((owed + F.col("amount")) / 2).alias("_average"),
-    )  # fmt: skip
-
-
 def _fees(account_daily: DataFrame, conf: ValueConf, start: date, as_of: date) -> DataFrame:
     """(contract_id, _fees): fee bookings of the year by account."""
     year = F.col("booked_on").between(F.lit(start + timedelta(days=1)), F.lit(as_of))
     income = account_daily.where(year & F.col("kind").isin(*conf.fee_kinds) & (F.col("direction") == "debit"))
     by_account = income.groupBy(F.col("account_id").alias("contract_id"))
     return by_account.agg(F.sum("amount").alias("_fees"))
-
-
-def _last(rows: DataFrame, key: str, on: str, value: str) -> DataFrame:
-    """(key, value): the value of each key's last row by date and knowledge."""
-    last = F.max(F.struct(on, "known_from", value))
-    return rows.groupBy(key).agg(last[value].alias(value))
 
 
 def _earned(contracts: DataFrame, conf: ValueConf, start: date, as_of: date) -> DataFrame:
@@ -145,8 +127,12 @@ def _earned(contracts: DataFrame, conf: ValueConf, start: date, as_of: date) -> 
     overdrawn = F.when(F.col("family") == "deposit", positive(-still))
     owed = F.when(F.col("family") == "loan", positive(still)).otherwise(or_nothing(overdrawn))
     loss = _rate(F.coalesce(F.col("days_past_due"), F.lit(0)), conf)
+    at_risk = F.when(debt, positive(still)).otherwise(owed) * share
+    booked = or_nothing(F.col("_fees") / F.greatest(ran, F.lit(1 / 12)))
+    rate = F.col("_average") * F.col("_margin") * share
     return contracts.select(
         "customer_id",
+        F.coalesce("family", F.lit("other")).alias("family"),
         money(F.when(F.col("family") == "deposit", positive(still)) * share).alias("deposits"),
         money(F.when(F.col("family").isin(*INVESTED), positive(still)) * share).alias("investments"),
         money(owed * share).alias("loans_outstanding"),
@@ -156,8 +142,13 @@ def _earned(contracts: DataFrame, conf: ValueConf, start: date, as_of: date) -> 
             "interest_income"
         ),
         money((or_nothing(F.col("_fees")) + _yearly(F.col("_fee"), ran)) * share).alias("fee_income"),
-        money(F.when(debt, positive(still)).otherwise(owed) * share * loss).alias("cost_of_risk"),
+        money(at_risk * loss).alias("cost_of_risk"),
         money(F.when(share > 0, _yearly(F.lit(conf.contract_cost), ran))).alias("_contracts_cost"),
+        money(F.when(running, or_nothing(rate) + (booked + or_nothing(F.col("_fee"))) * share)).alias(
+            "contribution_rate"
+        ),
+        money(at_risk).alias("owed"),
+        money(F.when(running & (share > 0), F.lit(conf.contract_cost))).alias("contracts_rate"),
     )
 
 
@@ -180,6 +171,19 @@ def _summed(earned: DataFrame) -> DataFrame:
     return earned.groupBy("customer_id").agg(
         *sums, F.sum("contracts_open").cast("int").alias("contracts_open")
     )
+
+
+def _by_family(earned: DataFrame, served: DataFrame) -> DataFrame:
+    """Sums by family; contacts cost every running contract alike."""
+    brought = or_nothing(F.sum(or_nothing(F.col("interest_income")) + or_nothing(F.col("fee_income"))))
+    now = ("contribution_rate", "owed", "cost_of_risk", "contracts_rate")
+    rates = [or_nothing(F.sum(name)).alias(name) for name in now]
+    contracts = F.sum("contracts_open").cast("int").alias("contracts_open")
+    rows = earned.groupBy("customer_id", "family").agg(contracts, brought.alias("contribution"), *rates)
+    every = F.nullif(F.sum("contracts_open").over(Window.partitionBy("customer_id")), F.lit(0))
+    contacts = or_nothing(F.col("_contacts_cost") * F.col("contracts_open") / every)
+    joined = rows.join(served, on="customer_id", how="left")
+    return joined.withColumn("cost_to_serve", money(F.col("contracts_rate") + contacts))
 
 
 def _contact_cost(
@@ -223,5 +227,6 @@ JOB = Job(
     build=build,
     schema=SCHEMA,
     write=Snapshot(),
-    grain="one row per customer with a contract: what is held, and what it brought in twelve months",
+    grain="one row per customer with a contract: what is held, and what it brought in twelve months; and by family",
+    also={BY_FAMILY: Output(FAMILY, Snapshot())},
 )

@@ -83,7 +83,7 @@ def candidates(
     told = [(name, a.purpose, a.channel, a.product_id, a.product_family) for name, a in audiences.items()]
     asked = spark.createDataFrame(told, AUDIENCE)
     mine = members.select("segment", "customer_id").join(F.broadcast(asked), on="segment", how="inner")
-    best = F.max(F.struct("probability", "product_id"))["product_id"].alias("_best")
+    best = F.min(F.struct("rank", "product_id"))["product_id"].alias("_best")
     offers = (
         latest(cross_sell, as_of).groupBy("customer_id", F.col("family").alias("product_family")).agg(best)
     )

@@ -49,10 +49,26 @@ def activity(
     when: Callable[[date], Column],
 ) -> DataFrame:
     """(customer_id, as_of): customers with a booking of their own making on one of the days that `when` tells."""
-    looked_at = reduce(or_, (when(d) for d in dates))
+    found = activities(account_daily, holdings, dates, label, {"moved": when})
+    return found.where("moved").select("customer_id", "as_of")
+
+
+def activities(
+    account_daily: DataFrame,
+    holdings: DataFrame,
+    dates: Sequence[date],
+    label: ChurnLabel,
+    windows: Mapping[str, Callable[[date], Column]],
+) -> DataFrame:
+    """(customer_id, as_of, one flag a window): whether they booked something on the days that each window tells."""
+    looked_at = reduce(or_, (when(d) for d in dates for when in windows.values()))
     own = account_daily.where(looked_at & ~F.col("kind").isin(*label.activity_kinds_ignored))
     by_account = at_each(
-        own, ["account_id"], dates, lambda d: {"moved": F.coalesce(F.bool_or(when(d)), F.lit(False))}
+        own,
+        ["account_id"],
+        dates,
+        lambda d: {name: F.coalesce(F.bool_or(when(d)), F.lit(False)) for name, when in windows.items()},
     )
     owners = holdings.where(F.col("role").isin(*label.roles)).select("customer_id", "account_id").distinct()
-    return by_account.where("moved").join(owners, on="account_id").select("customer_id", "as_of").distinct()
+    mine = by_account.join(owners, on="account_id").groupBy("customer_id", "as_of")
+    return mine.agg(*(F.bool_or(name).alias(name) for name in windows))

@@ -1,4 +1,8 @@
-"""models.churn_score: one row per customer who can still leave, and date: the chance of it and why."""
+"""models.churn_score: one row per customer who can still leave, and date: the chance of it and why.
+
+Beside it models.churn_survival, from the same hazard: one row per customer, date and horizon. The longest horizon that
+the hazard was learnt for is the headline figure of churn_score.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +14,19 @@ from pyspark.sql import functions as F
 
 from conf.bank import Bank
 from conf.features import FeaturesConf
-from conf.models import ModelsSpec
-from jobs.core.job import AsOf, Job
+from conf.models import ChurnSpec, ModelsSpec
+from jobs.core.job import AsOf, Job, Output
 from jobs.core.schema import column, schema
+from jobs.core.shared import shared
 from models.churn.features import TABLES, candidates
 from models.core.book import HOLDINGS, features_of
 from models.core.champions import Champion
+from models.core.curves import curve
 from models.core.explanations import REASONS_DDL
 from models.core.scoring import score, tier_of
 
 KEY: Final = ["customer_id", "as_of"]
+SURVIVAL: Final = "models.churn_survival"
 SCHEMA = schema(
     column("customer_id", "string", level=2, category="key", meaning="customer"),
     column("as_of", "date", level=1, category="time", meaning="business date of the score"),
@@ -33,6 +40,18 @@ SCHEMA = schema(
     key=KEY,
     subject="customer_id",
 )  # fmt: skip
+CURVE = schema(
+    column("customer_id", "string", level=2, category="key", meaning="customer"),
+    column("as_of", "date", level=1, category="time", meaning="business date of the score"),
+    column("months", "int", level=1, category="key", meaning="horizon in months from the date on"),
+    column("probability", "double", level=3, category="model", meaning="calibrated probability of having left by the horizon, never falling with it"),
+    column("survival", "double", level=3, category="model", meaning="probability of still being there: 1 − probability"),
+    column("hazard", "double", level=3, category="model", meaning="monthly chance of leaving, for who is still there, in the span that ends at the horizon"),
+    column("learnt", "boolean", level=1, category="technical", meaning="false where carried on at the mean hazard of the longest horizon learnt"),
+    column("model_version", "int", level=1, category="technical", meaning="registered version of the champion"),
+    key=(*KEY, "months"),
+    subject="customer_id",
+)  # fmt: skip
 
 
 def build(
@@ -44,10 +63,10 @@ def build(
     bank: Bank,
     spark: SparkSession,
     model: Champion | None,
-) -> DataFrame:
-    """Scores of `as_of` under the champion; no rows while there is none."""
+) -> dict[str, DataFrame]:
+    """Scores and survival from `as_of` on under the champion; no rows while there is none."""
     if model is None:
-        return spark.createDataFrame([], SCHEMA.spark)
+        return {name: spark.createDataFrame([], o.schema.spark) for name, o in JOB.outputs.items()}
     spec = bank.section("models", ModelsSpec).churn
     frames = {HOLDINGS: customer_holding, "account_daily": account_daily}
     rows = candidates(frames, spec, [as_of]).join(
@@ -55,8 +74,13 @@ def build(
         on=KEY,
         how="inner",
     )
-    scored = score(rows, model, KEY, spec.score)
-    return scored.select(
+    known = shared(rows)
+    return {JOB.table: _scored(known, model, spec), SURVIVAL: _survival(known, model, spec)}
+
+
+def _scored(rows: DataFrame, model: Champion, spec: ChurnSpec) -> DataFrame:
+    """The headline figure, with reasons."""
+    return score(rows, model, KEY, spec.score).select(
         *KEY,
         "score",
         F.col("calibrated").alias("probability"),
@@ -68,12 +92,27 @@ def build(
     )
 
 
+def _survival(rows: DataFrame, model: Champion, spec: ChurnSpec) -> DataFrame:
+    """The curve, horizon by horizon."""
+    told = curve(rows, model, KEY, spec.carried)
+    return told.select(
+        *KEY,
+        "months",
+        "probability",
+        (1 - F.col("probability")).alias("survival"),
+        "hazard",
+        (F.col("months") <= model.horizon_months).alias("learnt"),
+        F.lit(model.version).alias("model_version"),
+    )
+
+
 JOB = Job(
     table="models.churn_score",
     inputs={"features": "gold.feature", **TABLES},
     build=build,
     schema=SCHEMA,
     write=AsOf(),
-    grain="one row per customer who can still leave, and date: the chance of it and why",
+    grain="one row per customer who can still leave, and date: the chance of it and why; beside it the survival curve",
+    also={SURVIVAL: Output(CURVE, AsOf())},
     model="churn",
 )

@@ -17,5 +17,6 @@ MODEL: Final = TrainableModel(
     outcomes=labels.outcomes,
     baseline="-own_txn_count_90d",
     tables={**features.TABLES, **labels.TABLES},
+    periods=lambda spec: spec.periods,
     card=files("models.churn").joinpath("card.md").read_text(encoding="utf-8"),
 )

@@ -19,6 +19,7 @@ from models.core.encoding import Matrix
 from models.core.linear import Linear
 from models.core.metrics import Floats
 from models.core.scorer import Scorer
+from models.core.survival import Hazard, Periods
 
 Objective = Literal["binary", "regression", "log_value"]
 """binary: a probability. regression: a value, squared error. log_value: squared error on asinh(value), which orders
@@ -59,7 +60,8 @@ class Learnt:
     """A fitted booster with the calibration and the number of rounds that its folds gave.
 
     `unseen`: the raw output of each training row by a fold that didn't train on it. `linear` and `boosted`: see
-    `Scorer`. `losses`: log loss on unseen folds by the trees' share, where a rival was weighed.
+    `Scorer`. `losses`: log loss on unseen folds by the trees' share, where a rival was weighed. `periods`: where it is
+    a hazard, whose booster takes the period as a last feature.
     """
 
     booster: str
@@ -69,10 +71,13 @@ class Learnt:
     linear: Linear | None = None
     boosted: float = 1.0
     losses: Mapping[float, float] = field(default_factory=dict)
+    periods: Periods | None = None
 
     @property
     def scorer(self) -> Scorer:
         """What it says of a row."""
+        if self.periods is not None:
+            return Hazard(self.booster, self.linear, self.boosted, self.periods.ends)
         return Scorer(self.booster, self.linear, self.boosted)
 
 

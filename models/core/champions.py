@@ -19,6 +19,7 @@ from jobs.core.storage import join, read_bytes
 from models.core.calibration import Calibration
 from models.core.linear import Linear
 from models.core.scorer import Scorer
+from models.core.survival import Hazard, Periods
 
 ALIAS: Final = "champion"
 FILE: Final = "champion.json"
@@ -46,7 +47,8 @@ class Champion:
     `categories`: feature → its values; a value's place is its code, anything else is missing. `quantiles`: the
     raw output's quantiles (0, 1/n … 1) on the later window, against which percentiles are read.
     `linear` and `boosted`: the logistic regression beside the trees and the trees' share (see `Scorer`).
-    `extra`: what one model alone needs (plain JSON).
+    `periods`: of a hazard, whose booster takes the period as a last feature. `extra`: what one model alone needs
+    (plain JSON).
     """
 
     name: str
@@ -62,10 +64,13 @@ class Champion:
     linear: Linear | None = None
     boosted: float = 1.0
     extra: Mapping[str, Any] = field(default_factory=dict)
+    periods: Periods | None = None
 
     @property
     def scorer(self) -> Scorer:
         """What it says of a row."""
+        if self.periods is not None:
+            return Hazard(self.booster, self.linear, self.boosted, self.periods.ends)
         return Scorer(self.booster, self.linear, self.boosted)
 
     def to_json(self) -> str:
@@ -86,6 +91,7 @@ class Champion:
                 "categories": {k: tuple(v) for k, v in raw["categories"].items()},
                 "calibration": points,
                 "linear": Linear.from_json(raw["linear"]) if raw.get("linear") else None,
+                "periods": Periods.from_json(raw["periods"]) if raw.get("periods") else None,
             }
         )
 

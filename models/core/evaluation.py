@@ -54,6 +54,7 @@ RANKING: Final[Mapping[str, Figure]] = {
     **PROBABILITY,
     "map_at_1": lambda s: metrics.map_at_k(s.case, s.y, s.raw, 1),
     "map_at_3": lambda s: metrics.map_at_k(s.case, s.y, s.raw, 3),
+    "captured_10": lambda s: metrics.top_share((s.y > 0).astype(float), s.raw),
 }
 FIGURES: Final[dict[Kind, Mapping[str, Figure]]] = {
     "value": VALUE,

@@ -21,15 +21,15 @@ from models.core.encoding import MAX_VALUES, categories_of, code, matrix, usable
 from models.core.evaluation import ERROR, FIGURES, Scored, ahead, measured
 from models.core.fairness import Gap, by_group, gaps
 from models.core.gate import Evidence, judge
+from models.core.kinds import learn_kind, own_of
 from models.core.metrics import Floats
-from models.core.rivals import learn_best
 from models.core.splits import buckets
-from models.core.trainable import Labelled, TrainingResult
+from models.core.trainable import GONE, Labelled, TrainingResult
 
 BUCKETS = 1_000_000
 JUDGED_SHARE = 4
 """Where windows overlap, one customer in four judges and never trains."""
-NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight")
+NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight", f"{GONE}*")
 QUANTILES = np.linspace(0, 1, 1001)
 GROUP = "_group_"
 """Before the names of the columns that hold a row's groups."""
@@ -40,27 +40,25 @@ def fitted_and_judged(
 ) -> TrainingResult:
     """Learn, measure and judge one model; `book` holds the features of every customer and date."""
     train, later = (_collected(ready, book, part) for part in ("train", "later"))
-    names = [n for n in train.column_names if n not in NO_FEATURES and not n.startswith(GROUP)]
+    names = [n for n in train.column_names if n not in NO_FEATURES and not n.startswith((GROUP, GONE))]
     categories = {k: v for k, v in categories_of(train, names).items() if len(v) <= MAX_VALUES}
     names = [n for n in names if n in categories or not pa.types.is_string(train[n].type)]
     fold = buckets(
         train["customer_id"].to_numpy(zero_copy_only=False), ready.spec.learn.folds, ready.spec.learn.seed
     )
-    coded = code(train, categories)
-    cases = Cases(matrix(coded, names), _floats(train, "label"), _floats(train, "_weight"), _ids(train))
-    learnt = learn_best(
-        cases,
-        fold,
-        objective=ready.model.objective,
-        features=names,
-        categorical=list(categories),
-        spec=ready.spec.learn,
+    cases = Cases(
+        matrix(code(train, categories), names),
+        _floats(train, "label"),
+        _floats(train, "_weight"),
+        _ids(train),
     )
+    learnt = learn_kind(ready, train, cases, fold, names, list(categories))
     x = matrix(code(later, categories), names)
     raw = learnt.scorer.raw(x, ready.spec.learn.threads)
     scored = Scored(_floats(later, "label"), raw, learnt.calibration.apply(raw), _case(later))
     moved = metrics.psi(learnt.scorer.raw(cases.x, ready.spec.learn.threads), raw, weight=cases.weight)
     figures, evidence = _evidence(ready, scored, later, champion, moved)
+    own, extra = own_of(ready, learnt, scored, train, later, x)
     verdict = judge(ready.model.name, ready.spec.gate, evidence)
     record = Champion(
         name=ready.model.name,
@@ -72,11 +70,15 @@ def fitted_and_judged(
         categories=categories,
         calibration=learnt.calibration,
         quantiles=tuple(map(float, np.quantile(raw, QUANTILES))),
-        metrics=figures,
+        metrics=figures | own,
         linear=learnt.linear,
         boosted=learnt.boosted,
+        extra=extra,
+        periods=learnt.periods,
     )
-    return TrainingResult(record, verdict, _params(ready, learnt, cases), _card(ready, figures, evidence))
+    return TrainingResult(
+        record, verdict, _params(ready, learnt, cases), _card(ready, figures | own, evidence)
+    )
 
 
 def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
@@ -88,7 +90,8 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
         judged = _bucket(spec, "customer_id") % JUDGED_SHARE == 0
         rows = rows.where(judged if part == "later" else ~judged)
     size = ready.rows_train if part == "train" else ready.rows_later
-    rows, weight = _sampled(rows, ready, part, spec.max_rows / max(1, size))
+    times = max(1, len(model.periods(ready.spec)))  # a hazard learns from each row once a period
+    rows, weight = _sampled(rows, ready, part, spec.max_rows / max(1, size * times))
     joined = rows.join(book, on=["customer_id", "as_of"], how="inner")
     features = usable(joined, NO_FEATURES, spec.excluded)
     columns = [*model.keys, *(n for n in features if n not in model.keys)]
@@ -98,6 +101,7 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
         F.expr(sql).cast("string").alias(GROUP + name) for name, sql in ready.spec.fairness.groups.items()
     ]
     told = groups if part == "later" and model.kind == "probability" else []
+    told += [F.col(n) for n in joined.columns if n.startswith(GONE)]
     table = joined.select(*columns, label, baseline, weight, *told)
     return table.toArrow().sort_by([(k, "ascending") for k in model.keys])
 
@@ -206,6 +210,7 @@ def _params(ready: Labelled, learnt: Learnt, cases: Cases) -> dict[str, object]:
         "boosted_share": learnt.boosted,
         "objective": ready.model.objective,
         "seed": ready.spec.learn.seed,
+        "periods": ", ".join(map(str, ready.model.periods(ready.spec))) or "one",
         **{f"lgb_{k}": v for k, v in ready.spec.learn.params.items()},
     }
 

@@ -19,13 +19,18 @@ from conf.models import ScoreSpec
 from models.core.champions import Champion
 from models.core.encoding import MissingFeaturesError, encoded, matrix
 from models.core.explanations import REASONS, REASONS_DDL, reasons
+from models.core.intervals import band_of
 from models.core.metrics import Floats
 
-OUTPUT_DDL: Final = f"score double, calibrated double, percentile double, reasons {REASONS_DDL}"
+MADE: Final = ("score", "calibrated", "low", "high", "percentile", "reasons")
+OUTPUT_DDL: Final = (
+    f"score double, calibrated double, low double, high double, percentile double, reasons {REASONS_DDL}"
+)
 
 
 def score(rows: DataFrame, champion: Champion, keep: Sequence[str], spec: ScoreSpec) -> DataFrame:
-    """`keep` columns of each row with score (raw), calibrated, percentile (0..1) and reasons.
+    """`keep` columns of each row with score (raw), calibrated, its interval low … high (null where the champion has
+    none), percentile (0..1) and reasons.
 
     Raises MissingFeaturesError where `rows` lacks a feature of the champion.
     """
@@ -88,8 +93,15 @@ def _scored(
         top, reasons(scorer, x[top], champion.features, champion.categories, spec.reasons), strict=True
     ):
         told[i] = why
-    made = [pa.array(raw), pa.array(calibrated), pa.array(percentile), pa.array(told, REASONS)]
+    bounds = _bounds(champion, calibrated)
+    made = [pa.array(raw), pa.array(calibrated), *bounds, pa.array(percentile), pa.array(told, REASONS)]
     kept = [batch.column(f"_keep_{name}") for name in keep]
-    return pa.RecordBatch.from_arrays(
-        [*kept, *made], names=[*keep, "score", "calibrated", "percentile", "reasons"]
-    )
+    return pa.RecordBatch.from_arrays([*kept, *made], names=[*keep, *MADE])
+
+
+def _bounds(champion: Champion, calibrated: Floats) -> list[pa.Array]:
+    """The lower and upper ends, or nulls."""
+    known = band_of(champion)
+    if known is None:
+        return [pa.nulls(len(calibrated), pa.float64())] * 2
+    return [pa.array(end) for end in known.around(calibrated)]

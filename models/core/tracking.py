@@ -104,7 +104,7 @@ def _log(client: MlflowClient, run: str, training: Training) -> None:
 
 
 class Mixture(PythonModel):
-    """Trees and a logistic regression in one: doubles under the features' names in, raw probabilities out."""
+    """Trees and a logistic regression in one, or a hazard over its periods: doubles under the features' names in, raw probabilities out."""
 
     def __init__(self, champion: Champion) -> None:
         self.champion = champion
@@ -115,7 +115,7 @@ class Mixture(PythonModel):
 
 
 def _save(champion: Champion, folder: str) -> None:
-    if champion.linear is not None:
+    if champion.linear is not None or champion.periods is not None:
         needed = [f"{name}=={installed(name)}" for name in ("lightgbm", "mlflow", "numpy")]
         made = signature(champion.features)
         mlflow.pyfunc.save_model(

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from conf.models import ModelSpec, ModelsSpec
 from models.core.boosting import Objective
 from models.core.champions import Champion
 from models.core.gate import Verdict
+from models.core.metrics import Floats
 from models.core.splits import Split
 
 Frames = Mapping[str, DataFrame]
 Kind = Literal["probability", "value", "ranking"]
+Rival = Callable[[pa.Table, pa.Table], Floats]
+"""Rows that train and later rows in, a raw score of each later row out."""
+GONE: Final = "_gone_"
+"""Before the months of a horizon: 1.0 where the customer was gone by then."""
+GONE_ON: Final = "_gone_on"
+"""The day on which they left, null for those who stay."""
+
+
+def _once(spec: Any) -> tuple[int, ...]:  # noqa: ARG001 - one outcome, whatever is configured
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +36,10 @@ class TrainableModel:
     """Who is scored at a date and in which context, and what became of them.
 
     candidates(frames, spec, dates) gives the rows to score at each date: customer_id, as_of, the `items` columns and
-    context features. outcomes(frames, spec, candidates, dates) adds `label` (double). `baseline` is SQL over features and context: the naive score to beat. `tables`: frame name →
-    table, beyond the features' own. A `ranking` compares items within a customer and date.
+    context features. outcomes(frames, spec, candidates, dates) adds `label` (double), and for a hazard the columns GONE and GONE_ON of each
+    of its `periods` (months, the last of them the horizon). `baseline` is SQL over features and context: the naive score to beat. `tables`: frame name →
+    table, beyond the features' own. A `ranking` compares items within a customer and date. `rivals`: further scores, by name, that are
+    measured beside ours.
     """
 
     name: str
@@ -38,6 +52,8 @@ class TrainableModel:
     tables: Mapping[str, str]
     card: str
     items: tuple[str, ...] = ()
+    periods: Callable[[Any], tuple[int, ...]] = _once
+    rivals: Mapping[str, Rival] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -29,8 +30,10 @@ SCHEMA = schema(
     column("family", "string", level=1, category="reference", meaning="deposit, loan, card, fund, insurance or wealth"),
     column("score", "double", level=3, category="model", meaning="raw model output, 0 … 1"),
     column("probability", "double", level=3, category="model", meaning="calibrated probability of taking it up within the horizon"),
-    column("rank", "int", level=3, category="model", meaning="place among the customer's products, 1 the likeliest"),
-    column("expected_value", MONEY, level=3, category="model", meaning="probability × a year's margin and fee on a usual amount"),
+    column("rank", "int", level=3, category="model", meaning="place among the customer's products by expected value, 1 the next best offer"),
+    column("yearly_margin", MONEY, level=3, category="model", meaning="a year's margin and fee on an amount usual for the family"),
+    column("contact_cost", MONEY, level=1, category="model", meaning="what it costs to make the offer, as configured by family"),
+    column("expected_value", MONEY, level=3, category="model", meaning="probability × yearly_margin − contact_cost; below 0 the offer isn't worth its contact"),
     column("percentile", "double", level=3, category="model", meaning="place in the champion's reference population of offers"),
     column("horizon_months", "int", level=1, category="technical", meaning="months that the probability covers"),
     column("reasons", REASONS_DDL, level=3, category="model", meaning="features that moved the score most; for the likeliest offers"),
@@ -51,7 +54,7 @@ def build(
     spark: SparkSession,
     model: Champion | None,
 ) -> DataFrame:
-    """Every eligible offer of `as_of` under the champion, ranked by customer; no rows while there is none."""
+    """Every eligible offer of `as_of` under the champion, ranked by what it is expected to bring; no rows while there is none."""
     if model is None:
         return spark.createDataFrame([], SCHEMA.spark)
     spec = bank.section("models", ModelsSpec).cross_sell
@@ -65,15 +68,17 @@ def build(
     )
     eligible = rows.where(F.coalesce(F.expr(spec.label.eligible), F.lit(True)))
     scored = score(eligible, model, KEPT, spec.score)
-    best_first = Window.partitionBy(*KEY).orderBy(F.desc("score"), "product_id")
-    return scored.select(
+    priced = valued(scored.withColumnRenamed("calibrated", "probability"), spec.label)
+    return priced.select(
         *KEY,
         "product_id",
         "family",
         "score",
-        F.col("calibrated").alias("probability"),
-        F.row_number().over(best_first).alias("rank"),
-        money(F.col("calibrated") * _yearly(spec.label)).alias("expected_value"),
+        "probability",
+        "rank",
+        "yearly_margin",
+        "contact_cost",
+        "expected_value",
         "percentile",
         F.lit(model.horizon_months).alias("horizon_months"),
         "reasons",
@@ -81,11 +86,32 @@ def build(
     )
 
 
+def valued(offers: DataFrame, label: CrossSellLabel) -> DataFrame:
+    """Offers with yearly_margin, contact_cost, expected_value and rank among the customer's own.
+
+    expected_value = probability × yearly_margin − contact_cost: what making the offer brings on average (Bult and
+    Wansbeek 1995). Of equal values the likelier is first, then the product's key decides.
+    """
+    brings = money(_yearly(label)).alias("yearly_margin")
+    costs = money(_by_family(label.contact_costs)).alias("contact_cost")
+    priced = offers.select("*", brings, costs)
+    value = money(F.col("probability") * F.col("yearly_margin") - F.col("contact_cost"))
+    best_first = Window.partitionBy(*KEY).orderBy(F.desc("expected_value"), F.desc("score"), "product_id")
+    return priced.withColumn("expected_value", value).withColumn("rank", F.row_number().over(best_first))
+
+
 def _yearly(label: CrossSellLabel) -> Column:
     """What a year of the product brings on an amount usual for its family."""
-    usual = F.create_map(*[F.lit(x) for pair in label.usual_amounts.items() for x in pair])
-    margin = F.coalesce("product_margin", F.lit(0.0)) * F.coalesce(usual[F.col("family")], F.lit(0.0))
+    margin = F.coalesce("product_margin", F.lit(0.0)) * _by_family(label.usual_amounts)
     return margin + F.coalesce("product_fee", F.lit(0.0))
+
+
+def _by_family(amounts: Mapping[str, float]) -> Column:
+    """The family's amount, nothing where none is configured."""
+    if not amounts:
+        return F.lit(0.0)
+    known = F.create_map(*[F.lit(x) for pair in amounts.items() for x in pair])
+    return F.coalesce(known[F.col("family")], F.lit(0.0))
 
 
 JOB = Job(

@@ -7,6 +7,7 @@ from typing import Final
 
 from models.core.trainable import TrainableModel
 from models.cross_sell import features, labels
+from models.cross_sell.factorisation import liking
 
 MODEL: Final = TrainableModel(
     name="cross_sell",
@@ -19,4 +20,5 @@ MODEL: Final = TrainableModel(
     tables=features.TABLES,
     card=files("models.cross_sell").joinpath("card.md").read_text(encoding="utf-8"),
     items=("product_id",),
+    rivals={"factorisation": liking},
 )

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.registry import registry
+
 D = date.fromisoformat
 
 
 def rows(spark: SparkSession, table: str, *given: dict[str, Any]) -> DataFrame:
     """A frame with the declared schema of `layer.name`; dates may be written as text."""
-    layer, name = table.split(".")
-    scores = layer == "models"  # models.clv_score is built by models/clv/score.py
-    module = f"models.{name.removesuffix('_score')}.score" if scores else f"jobs.{layer}.{name}"
-    schema = importlib.import_module(module).SCHEMA
+    schema = registry().schemas[table]
     usual = {"batch_id": "b1", "source": "core", "is_deleted": False, "valid_from": "1990-01-01", "known_from": "1990-01-01"}  # fmt: skip
     filled = [
         {c.name: _value(c.type, row.get(c.name, usual.get(c.name))) for c in schema.columns} for row in given

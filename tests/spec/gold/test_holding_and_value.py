@@ -74,7 +74,7 @@ def value(spark: SparkSession, holdings: DataFrame, **given: list[dict[str, Any]
     built = customer_value.build(
         holdings=holdings, crosswalk=crosswalk(spark), bank=open_bank("berka"), as_of=AS_OF, **frames
     )
-    return {r["customer_id"]: r for r in built.collect()}
+    return {r["customer_id"]: r for r in built["gold.customer_value"].collect()}
 
 
 def test_value_is_margin_and_fees_less_risk_and_service(spark: SparkSession) -> None:

@@ -32,6 +32,7 @@ QUICK = "{rounds: 60, patience: 10, threads: 1, params: {num_leaves: 7, min_data
 MODELS = f"""
 churn:
   horizon_months: 6
+  horizons: [1, 3, 6]
   snapshots: {{count: 2, every_months: 2}}
   learn: {QUICK}
   gate: {{metric: auc, min_cases: 50, min_later_cases: 20, max_calibration_error: 0.1, draws: 0}}
@@ -45,6 +46,9 @@ clv:
   score: {{tiers: {{top: 0.8, low: 0}}, reasons_from_percentile: 0}}
 cross_sell:
   horizon_months: 6
+  label:
+    eligible: "product_id != 'p|IN' or deposits > 3000"
+    contact_costs: {{insurance: 5, card: 0.05}}
   snapshots: {{count: 2, every_months: 2}}
   learn: {QUICK}
   gate: {{metric: map_at_3, min_cases: 50, min_later_cases: 20, max_calibration_error: 0.1}}

@@ -119,7 +119,7 @@ def test_churn_scores_equal_native_prediction_and_explain_those_at_risk(
         bank=trained.bank,
         spark=spark,
         model=model,
-    )
+    )["models.churn_score"]
     assert scored.columns == churn_score.SCHEMA.names
     rows = scored.orderBy("customer_id").toArrow().to_pandas()
     assert len(rows) > 500
@@ -186,8 +186,9 @@ def test_without_a_champion_the_tables_are_empty_but_right(spark: SparkSession, 
         spark=spark,
         model=None,
     )
-    assert nothing.columns == churn_score.SCHEMA.names
-    assert nothing.count() == 0
+    for table, output in churn_score.JOB.outputs.items():
+        assert nothing[table].columns == output.schema.names
+        assert nothing[table].count() == 0
 
 
 def test_who_leaves_is_who_closed_or_emptied_and_fell_silent(spark: SparkSession, trained: Trained) -> None:
