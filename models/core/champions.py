@@ -18,6 +18,7 @@ from jobs.core.errors import OnebookError
 from jobs.core.storage import join, read_bytes
 from models.core.calibration import Calibration
 from models.core.linear import Linear
+from models.core.reference import Reference
 from models.core.scorer import Scorer
 
 ALIAS: Final = "champion"
@@ -46,7 +47,7 @@ class Champion:
     `categories`: feature → its values; a value's place is its code, anything else is missing. `quantiles`: the
     raw output's quantiles (0, 1/n … 1) on the later window, against which percentiles are read.
     `linear` and `boosted`: the logistic regression beside the trees and the trees' share (see `Scorer`).
-    `extra`: what one model alone needs (plain JSON).
+    `extra`: what one model alone needs (plain JSON). `reference`: how its features and scores lay, by name.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Champion:
     linear: Linear | None = None
     boosted: float = 1.0
     extra: Mapping[str, Any] = field(default_factory=dict)
+    reference: Mapping[str, Reference] = field(default_factory=dict)
 
     @property
     def scorer(self) -> Scorer:
@@ -86,6 +88,7 @@ class Champion:
                 "categories": {k: tuple(v) for k, v in raw["categories"].items()},
                 "calibration": points,
                 "linear": Linear.from_json(raw["linear"]) if raw.get("linear") else None,
+                "reference": {k: Reference.from_json(v) for k, v in raw.get("reference", {}).items()},
             }
         )
 

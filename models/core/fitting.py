@@ -22,6 +22,7 @@ from models.core.evaluation import ERROR, FIGURES, Scored, ahead, measured
 from models.core.fairness import Gap, by_group, gaps
 from models.core.gate import Evidence, judge
 from models.core.metrics import Floats
+from models.core.reference import references
 from models.core.rivals import learn_best
 from models.core.splits import buckets
 from models.core.trainable import Labelled, TrainingResult
@@ -75,6 +76,7 @@ def fitted_and_judged(
         metrics=figures,
         linear=learnt.linear,
         boosted=learnt.boosted,
+        reference=references(cases.x, cases.weight, names, raw),
     )
     return TrainingResult(record, verdict, _params(ready, learnt, cases), _card(ready, figures, evidence))
 
