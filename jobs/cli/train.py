@@ -11,6 +11,7 @@ from jobs.cli import output
 from jobs.cli.book import artifacts_uri, tracking_uri
 from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Verbose, day, place
 from jobs.core.errors import UsageError
+from jobs.registry import code_version
 
 
 def command(
@@ -41,6 +42,7 @@ def command(
         artifacts_uri(where),
         names=model,
         table_versions=versions,
+        code=code_version(),
     )
     if json:
         for verdict in verdicts:

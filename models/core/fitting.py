@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,24 +18,34 @@ from conf.models import LearnSpec
 from models.core import metrics
 from models.core.boosting import Cases, Learnt
 from models.core.bootstrap import Interval
+from models.core.card import Report
 from models.core.champions import Champion
 from models.core.encoding import MAX_VALUES, categories_of, code, matrix, usable
 from models.core.evaluation import ERROR, FIGURES, Scored, ahead, measured
-from models.core.fairness import Gap, by_group, gaps
-from models.core.gate import Evidence, judge
+from models.core.fairness import Group, by_group, gaps
+from models.core.gate import Evidence, Verdict, judge
 from models.core.metrics import Floats
 from models.core.reference import references
+from models.core.reporting import GROUP, report
 from models.core.rivals import learn_best
 from models.core.splits import buckets
-from models.core.trainable import Labelled, TrainingResult
+from models.core.trainable import Labelled
 
 BUCKETS = 1_000_000
 JUDGED_SHARE = 4
 """Where windows overlap, one customer in four judges and never trains."""
 NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight")
 QUANTILES = np.linspace(0, 1, 1001)
-GROUP = "_group_"
-"""Before the names of the columns that hold a row's groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """A judged challenger (version 0 until registered), its verdict, and what is worth writing down."""
+
+    champion: Champion
+    verdict: Verdict
+    params: Mapping[str, Any]
+    report: Report
 
 
 def fitted_and_judged(
@@ -61,7 +73,8 @@ def fitted_and_judged(
     raw = learnt.scorer.raw(x, ready.spec.learn.threads)
     scored = Scored(_floats(later, "label"), raw, learnt.calibration.apply(raw), _case(later))
     moved = metrics.psi(learnt.scorer.raw(cases.x, ready.spec.learn.threads), raw, weight=cases.weight)
-    figures, evidence = _evidence(ready, scored, later, champion, moved)
+    groups = _groups(ready, scored, later)
+    figures, compared, evidence = _evidence(ready, scored, later, champion, moved, groups)
     verdict = judge(ready.model.name, ready.spec.gate, evidence)
     record = Champion(
         name=ready.model.name,
@@ -73,12 +86,13 @@ def fitted_and_judged(
         categories=categories,
         calibration=learnt.calibration,
         quantiles=tuple(map(float, np.quantile(raw, QUANTILES))),
-        metrics=figures,
+        metrics={n: v for n, v in {**figures, **compared}.items() if math.isfinite(v)},
         linear=learnt.linear,
         boosted=learnt.boosted,
         reference=references(cases.x, cases.weight, names, raw),
     )
-    return TrainingResult(record, verdict, _params(ready, learnt, cases), _card(ready, figures, evidence))
+    told = report(ready, scored, later, compared=compared, groups=groups, gaps=evidence.gaps)
+    return TrainingResult(record, verdict, _params(ready, learnt, cases), told)
 
 
 def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
@@ -122,8 +136,14 @@ def _bucket(spec: LearnSpec, *names: str) -> Column:
 
 
 def _evidence(
-    ready: Labelled, ours: Scored, later: pa.Table, champion: Champion | None, moved: float
-) -> tuple[dict[str, float], Evidence]:
+    ready: Labelled,
+    ours: Scored,
+    later: pa.Table,
+    champion: Champion | None,
+    moved: float,
+    groups: list[Group],
+) -> tuple[dict[str, float], dict[str, float], Evidence]:
+    """Our figures on the later window, those of what we are compared with, and the gate's evidence."""
     kind, metric = ready.model.kind, ready.spec.gate.metric
     figures, naive = measured(kind, ours), _floats(later, "_baseline")
     best = _champion_raw(ready, champion, later)
@@ -138,11 +158,16 @@ def _evidence(
         over_champion=None if best is None else _lead(ready, ours, best, later),
         psi=moved,
         calibration_noise=0.0 if kind == "value" else metrics.calibration_noise(ours.calibrated),
-        gaps=_gaps(ready, ours, later),
+        gaps=gaps(groups),
     )
     widest = {f"gap_{g.attribute}_{g.measure}": g.value for g in evidence.gaps}
-    told = {f"baseline_{metric}": evidence.baseline, "psi": moved, "cases": float(ready.cases)}
-    return {**figures, **told, **widest}, evidence
+    told = {
+        f"baseline_{metric}": evidence.baseline,
+        f"champion_{metric}": evidence.champion,
+        "psi": moved,
+        "cases": float(ready.cases),
+    }
+    return figures, {**told, **widest}, evidence
 
 
 def _figure(ready: Labelled, ours: Scored, other: Floats) -> float:
@@ -166,11 +191,11 @@ def _lead(ready: Labelled, ours: Scored, other: Floats, later: pa.Table) -> Inte
     )
 
 
-def _gaps(ready: Labelled, ours: Scored, later: pa.Table) -> list[Gap]:
+def _groups(ready: Labelled, ours: Scored, later: pa.Table) -> list[Group]:
     spec = ready.spec.fairness
     named = {n: later[GROUP + n] for n in spec.groups if GROUP + n in later.column_names}
     sensitive = {n: column.to_numpy(zero_copy_only=False) for n, column in named.items()}
-    return gaps(by_group(ours.y, ours.calibrated, sensitive, selected=spec.selected, least=spec.min_rows))
+    return by_group(ours.y, ours.calibrated, sensitive, selected=spec.selected, least=spec.min_rows)
 
 
 def _champion_raw(ready: Labelled, champion: Champion | None, later: pa.Table) -> Floats | None:
@@ -214,24 +239,3 @@ def _params(ready: Labelled, learnt: Learnt, cases: Cases) -> dict[str, object]:
 
 def _dates(dates: Sequence[date]) -> str:
     return ", ".join(d.isoformat() for d in dates)
-
-
-def _card(ready: Labelled, figures: dict[str, float], seen: Evidence) -> str:
-    lines = [f"| {name} | {value:.4f} |" for name, value in figures.items()]
-    judged = "dates no training window reaches" if ready.split.purged else "customers who never trained"
-    return "\n".join(
-        [
-            "",
-            "## This training",
-            "",
-            (
-                f"Trained at {_dates(ready.split.train)} ({seen.cases} positive cases), judged at "
-                f"{_dates(ready.split.later)} on {judged} ({seen.later_cases} positive cases)."
-            ),
-            "",
-            "| figure on the later window | value |",
-            "|---|---|",
-            *lines,
-            "",
-        ]
-    )

@@ -11,8 +11,6 @@ from pyspark.sql import DataFrame
 
 from conf.models import ModelSpec, ModelsSpec
 from models.core.boosting import Objective
-from models.core.champions import Champion
-from models.core.gate import Verdict
 from models.core.splits import Split
 
 Frames = Mapping[str, DataFrame]
@@ -57,13 +55,3 @@ class Labelled:
     later_cases: int
     rows_train: int
     rows_later: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingResult:
-    """A judged challenger (version 0 until registered), its verdict, and what is worth writing down."""
-
-    champion: Champion
-    verdict: Verdict
-    params: Mapping[str, Any]
-    card: str
