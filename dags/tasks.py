@@ -117,13 +117,22 @@ def business_date(context: Mapping[str, Any] | None = None) -> date:
 
 
 def command(
-    task_id: str, verb: str, *options: str, dated: bool = False, outlets: Sequence[Asset] = ()
+    task_id: str,
+    verb: str,
+    *options: str,
+    dated: bool = False,
+    unforced: Sequence[str] = (),
+    outlets: Sequence[Asset] = (),
 ) -> Any:
-    """A task that runs `onebook VERB OPTIONS [--as-of …] --json`; asset events carry the counts."""
+    """A task that runs `onebook VERB OPTIONS [--as-of …] --json`; asset events carry the counts.
+
+    `unforced`: further options, left out where the run was started with the param `force`.
+    """
 
     @task(task_id=task_id, outlets=list(outlets), **DEFAULTS)
     def start() -> Iterator[Metadata]:
-        rows = onebook(verb, *options, *(["--as-of", f"{business_date()}"] if dated else []))
+        given = () if get_current_context()["params"].get("force") else unforced
+        rows = onebook(verb, *options, *given, *(["--as-of", f"{business_date()}"] if dated else []))
         for asset in outlets:
             yield Metadata(asset, {"tables": len(rows), "rows_out": sum(r.get("out") or 0 for r in rows)})
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pyspark.sql import DataFrame
 
 from conf.models import ModelSpec, ModelsSpec
-from models.core.boosting import Objective
 from models.core.splits import Split
+
+if TYPE_CHECKING:
+    from models.core.boosting import Objective  # LightGBM costs a second that no scoring run needs
 
 Frames = Mapping[str, DataFrame]
 Kind = Literal["probability", "value", "ranking"]

@@ -6,10 +6,7 @@ gate makes it champion. Labels are counted before any feature is computed, so to
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import logging
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,7 +15,6 @@ from typing import Final
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-import models
 from conf.bank import Bank
 from conf.features import FeaturesConf
 from conf.models import ModelSpec, ModelsSpec
@@ -28,6 +24,7 @@ from models.core.card import card
 from models.core.champions import load
 from models.core.fitting import TrainingResult, fitted_and_judged
 from models.core.gate import Verdict, refuse, too_few
+from models.core.known import known_models, trainable
 from models.core.splits import forward_split, snapshot_dates
 from models.core.tracking import TABLE_TAG, Training, register
 from models.core.trainable import Frames, Labelled, TrainableModel
@@ -99,20 +96,6 @@ def train_all(
         if frame is not None:
             frame.unpersist()
     return verdicts
-
-
-def known_models() -> list[str]:
-    """Names of the packages under models/ that can be trained."""
-    packages = [m.name for m in pkgutil.iter_modules(models.__path__) if m.ispkg]
-    return sorted(n for n in packages if importlib.util.find_spec(f"models.{n}.train"))
-
-
-def trainable(name: str) -> TrainableModel:
-    """The model of `models/<name>/train.py`. Raises KeyError with the known names."""
-    if name not in known_models():
-        raise KeyError(f"no model {name!r}; known are {', '.join(known_models())}")
-    found: TrainableModel = importlib.import_module(f"models.{name}.train").MODEL
-    return found
 
 
 def as_known_at(rows: DataFrame, as_of: date) -> DataFrame:

@@ -20,7 +20,8 @@ from models.clv import score as clv_score
 from models.clv.contribution import contributed
 from models.core.champions import Champion, load
 from models.core.encoding import matrix
-from models.core.training import known_models, train_all, trainable
+from models.core.known import known_models, trainable
+from models.core.training import train_all
 from models.cross_sell import score as cross_sell_score
 from tests.spec.models.book import AS_OF, empty, fill
 from tests.spec.models.conftest import MODELS, Trained, bank_of, reader
