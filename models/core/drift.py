@@ -135,7 +135,7 @@ def _psi(cells: DataFrame) -> DataFrame:
 def _ks(cells: DataFrame) -> DataFrame:
     """The ks of each subject; null where every value of the day, or of the reference, is missing."""
     up = Window.partitionBy(*SUBJECT).orderBy("cell").rowsBetween(Window.unboundedPreceding, 0)
-    apart = F.abs(F.sum("n").over(up) / F.col("present") - F.sum("share").over(up))
+    apart = F.abs(F.sum("n").over(up) / F.nullif("present", F.lit(0)) - F.sum("share").over(up))
     there = F.sum("share").over(Window.partitionBy(*SUBJECT)) > 0
     held = cells.withColumn("_there", there).withColumn(
         "n", F.when(F.col("cell") >= 0, F.col("n")).otherwise(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from pyspark.sql import functions as F
 
 from conf.models import LearnSpec
 from models.core import metrics
-from models.core.boosting import Cases, Learnt
+from models.core.boosting import Cases
 from models.core.bootstrap import Interval
 from models.core.card import Report
 from models.core.champions import Champion
@@ -26,7 +26,7 @@ from models.core.fairness import Group, by_group, gaps
 from models.core.gate import Evidence, Verdict, judge
 from models.core.metrics import Floats
 from models.core.reference import references
-from models.core.reporting import GROUP, report
+from models.core.reporting import GROUP, params, report
 from models.core.rivals import learn_best
 from models.core.splits import buckets
 from models.core.trainable import Labelled
@@ -34,7 +34,9 @@ from models.core.trainable import Labelled
 BUCKETS = 1_000_000
 JUDGED_SHARE = 4
 """Where windows overlap, one customer in four judges and never trains."""
-NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight")
+SCORED = "_scored"
+"""The column that says whether such a row is scored at all."""
+NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight", SCORED)
 QUANTILES = np.linspace(0, 1, 1001)
 
 
@@ -89,10 +91,12 @@ def fitted_and_judged(
         metrics={n: v for n, v in {**figures, **compared}.items() if math.isfinite(v)},
         linear=learnt.linear,
         boosted=learnt.boosted,
-        reference=references(cases.x, cases.weight, names, raw),
+        reference=references(
+            cases.x[_is_scored(train)], cases.weight[_is_scored(train)], names, raw[_is_scored(later)]
+        ),
     )
     told = report(ready, scored, later, compared=compared, groups=groups, gaps=evidence.gaps)
-    return TrainingResult(record, verdict, _params(ready, learnt, cases), told)
+    return TrainingResult(record, verdict, params(ready, learnt, cases), told)
 
 
 def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
@@ -110,11 +114,12 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
     columns = [*model.keys, *(n for n in features if n not in model.keys)]
     baseline = F.coalesce(F.expr(model.baseline).cast("double"), F.lit(0.0)).alias("_baseline")
     label = F.col("label").cast("double").alias("label")
+    scored = F.coalesce(F.expr(model.scored(ready.spec) if model.scored else "true"), F.lit(True))
     groups = [
         F.expr(sql).cast("string").alias(GROUP + name) for name, sql in ready.spec.fairness.groups.items()
     ]
     told = groups if part == "later" and model.kind == "probability" else []
-    table = joined.select(*columns, label, baseline, weight, *told)
+    table = joined.select(*columns, label, baseline, weight, scored.alias(SCORED), *told)
     return table.toArrow().sort_by([(k, "ascending") for k in model.keys])
 
 
@@ -212,30 +217,13 @@ def _case(table: pa.Table) -> np.ndarray:
     return np.asarray(pd.factorize(who["customer_id"] + who["as_of"].astype(str))[0], dtype=np.int64)
 
 
+def _is_scored(table: pa.Table) -> np.ndarray:
+    return np.asarray(table[SCORED].to_numpy(zero_copy_only=False), dtype=bool)
+
+
 def _floats(table: pa.Table, name: str) -> Floats:
     return np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _ids(table: pa.Table) -> np.ndarray:
     return np.asarray(table["customer_id"].to_numpy(zero_copy_only=False), dtype=object)
-
-
-def _params(ready: Labelled, learnt: Learnt, cases: Cases) -> dict[str, object]:
-    split = ready.split
-    return {
-        "horizon_months": ready.spec.horizon_months,
-        "train_dates": _dates(split.train),
-        "later_dates": _dates(split.later),
-        "purged": split.purged,
-        "rows": len(cases),
-        "features": cases.x.shape[1],
-        "rounds": learnt.rounds,
-        "boosted_share": learnt.boosted,
-        "objective": ready.model.objective,
-        "seed": ready.spec.learn.seed,
-        **{f"lgb_{k}": v for k, v in ready.spec.learn.params.items()},
-    }
-
-
-def _dates(dates: Sequence[date]) -> str:
-    return ", ".join(d.isoformat() for d in dates)

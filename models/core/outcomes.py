@@ -45,12 +45,13 @@ def figures(rows: DataFrame, kind: Kind, min_rows: int) -> DataFrame:
     real total − 1| and there is no AUC.
     """
     steps = _by_step(rows)
+    pairs = F.sum("cases") * F.sum(F.col("n") - F.col("cases"))
     whole = steps.groupBy(*BY).agg(
         F.first("rows").alias("rows"),
         F.sum("cases").alias("cases"),
         (F.sum("real") / F.first("rows")).alias("observed"),
         (F.sum("said") / F.first("rows")).alias("foretold"),
-        (F.sum("ahead") / (F.sum("cases") * F.sum(F.col("n") - F.col("cases")))).alias("auc"),
+        (F.sum("ahead") / F.nullif(pairs, F.lit(0))).alias("auc"),
         (F.sum(F.col("real") * F.col("taken")) / F.sum(F.col("n") * F.col("taken"))).alias("top"),
     )
     told = whole.where(F.col("rows") >= min_rows).join(_expected_error(steps), on=BY, how="inner")
@@ -99,8 +100,8 @@ def _named(told: DataFrame, kind: Kind) -> DataFrame:
         "foretold": F.col("foretold"),
         "calibration_error": missed if value else F.col("expected_error"),
         "auc": area,
-        "auc_low": F.greatest(area - half, F.lit(0.0)),
-        "auc_high": F.least(area + half, F.lit(1.0)),
+        "auc_low": F.when(half.isNotNull(), F.greatest(area - half, F.lit(0.0))),
+        "auc_high": F.when(half.isNotNull(), F.least(area + half, F.lit(1.0))),
         "lift_10": F.col("top") / F.when(F.col("observed") > 0, F.col("observed")),
     }
     return told.select(*BY, "rows", "cases", *_rounded(measured))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
+from models.core.boosting import Cases, Learnt
 from models.core.card import Report
 from models.core.evaluation import Scored, with_intervals
 from models.core.fairness import Gap, Group
@@ -45,6 +47,28 @@ def report(
         gaps=gaps,
         selected=ready.spec.fairness.selected,
     )
+
+
+def params(ready: Labelled, learnt: Learnt, cases: Cases) -> dict[str, object]:
+    """What the run is told by: horizon, dates, rows, rounds, the learner's own parameters."""
+    split = ready.split
+    return {
+        "horizon_months": ready.spec.horizon_months,
+        "train_dates": _dates(split.train),
+        "later_dates": _dates(split.later),
+        "purged": split.purged,
+        "rows": len(cases),
+        "features": cases.x.shape[1],
+        "rounds": learnt.rounds,
+        "boosted_share": learnt.boosted,
+        "objective": ready.model.objective,
+        "seed": ready.spec.learn.seed,
+        **{f"lgb_{k}": v for k, v in ready.spec.learn.params.items()},
+    }
+
+
+def _dates(dates: Sequence[date]) -> str:
+    return ", ".join(d.isoformat() for d in dates)
 
 
 def _parts(ready: Labelled, later: pa.Table) -> dict[str, np.ndarray]:

@@ -25,7 +25,8 @@ class TrainableModel:
 
     candidates(frames, spec, dates) gives the rows to score at each date: customer_id, as_of, the `items` columns and
     context features. outcomes(frames, spec, candidates, dates) adds `label` (double). `baseline` is SQL over features and context: the naive score to beat. `tables`: frame name →
-    table, beyond the features' own. A `ranking` compares items within a customer and date.
+    table, beyond the features' own. A `ranking` compares items within a customer and date. `scored`: SQL by
+    the spec that says which candidates are scored at all, where not all of them are (all train).
     """
 
     name: str
@@ -38,6 +39,7 @@ class TrainableModel:
     tables: Mapping[str, str]
     card: str
     items: tuple[str, ...] = ()
+    scored: Callable[[Any], str] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -19,4 +19,5 @@ MODEL: Final = TrainableModel(
     tables=features.TABLES,
     card=files("models.cross_sell").joinpath("card.md").read_text(encoding="utf-8"),
     items=("product_id",),
+    scored=lambda spec: str(spec.label.eligible),
 )

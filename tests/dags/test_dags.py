@@ -16,6 +16,7 @@ from airflow.sdk import DAG, RetryAction
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import TimeRestriction
 
+from dags import tasks
 from dags.stages import read_graph, stages
 from dags.tasks import BOOK, ByExitCode, CommandError, business_date, ends_month, ends_week, opening, spread
 
@@ -128,6 +129,16 @@ def test_the_partition_key_is_the_business_date_and_as_of_stands_in_for_it() -> 
     assert business_date(run(None, "2020-01-01")) == date(2020, 1, 1)
     with pytest.raises(ValueError, match="give the business date"):
         business_date(run(None, None))
+
+
+def test_training_asks_what_is_due_unless_it_is_forced(bag: DagBag, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(tasks, "onebook", lambda *given: asked.append(given) or [])
+    for force in (False, True):
+        context = {"params": {"force": force}, "dag_run": SimpleNamespace(partition_key="2026-03-31")}
+        monkeypatch.setattr(tasks, "get_current_context", lambda now=context: now)
+        list(dag_of(bag, "train").task_dict["train"].python_callable())
+    assert asked == [("train", "--if-due", "--as-of", "2026-03-31"), ("train", "--as-of", "2026-03-31")]
 
 
 def test_deliveries_are_spread_over_few_tasks_and_a_system_stays_whole() -> None:
