@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from conf.contracts import Frozen
-from conf.sql import SqlProblem, columns_in
+from conf.sql import Problem, SqlProblem, columns_in, unread
 
 Measure = Literal[
     "age_months",  # since the champion was trained
@@ -74,6 +74,11 @@ class MonitoringConf(Frozen):
             except SqlProblem as problem:
                 raise ValueError(f"{name}: {problem}") from None
         return slices
+
+    def problems(self, columns: Collection[str]) -> Iterator[Problem]:
+        """Every slice that reads none of the columns: the profile's history's and the scores'."""
+        for name, sql in self.slices.items():
+            yield from unread(("slices", name), sql, columns)
 
     def due(self, model: str, now: Mapping[Measure, float], at_gate: Mapping[Measure, float]) -> list[str]:
         """Why the model must be trained anew, in words; empty where nothing says so. What isn't measured isn't judged."""

@@ -48,6 +48,13 @@ def test_a_bound_bounds_something() -> None:
         Bound()
 
 
+def test_a_slice_that_reads_nothing_known_is_named() -> None:
+    conf = MonitoringConf(slices={"tier": "value_tier", "odd": "value_teir"})
+    [(path, told)] = conf.problems({"value_tier"})
+    assert path == ("slices", "odd")
+    assert "value_teir" in told
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
