@@ -12,8 +12,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +30,7 @@ from airflow.sdk import (
     task,
 )
 
-from dags.stages import FIRST
+from dags.stages import FIRST, spread
 
 log = logging.getLogger(__name__)
 
@@ -193,15 +192,6 @@ def opening(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(TIMEZONE)) + timedelta(
         hours=READY_HOUR
     )
-
-
-def spread(systems: Iterable[str], limit: int) -> list[list[str]]:
-    """The systems, each once per delivered table, as at most `limit` groups with about as many tables each."""
-    tables = Counter(systems)
-    groups: list[list[str]] = [[] for _ in range(min(limit, len(tables)))]
-    for system in sorted(tables, key=lambda s: (-tables[s], s)):
-        min(groups, key=lambda g: sum(tables[s] for s in g)).append(system)
-    return groups
 
 
 def onebook(verb: str, *options: str) -> Rows:

@@ -17,8 +17,8 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import TimeRestriction
 
 from dags import tasks
-from dags.stages import read_graph, stages
-from dags.tasks import BOOK, ByExitCode, CommandError, business_date, ends_month, ends_week, opening, spread
+from dags.stages import read_graph, spread, stages
+from dags.tasks import BOOK, ByExitCode, CommandError, business_date, ends_month, ends_week, opening
 
 ROOT = Path(__file__).resolve().parents[2]
 PARSE = """
