@@ -90,7 +90,7 @@ def card_command(
 def _row(found: Version) -> tuple[object, ...]:
     ends = f" [{found.low:.4f}, {found.high:.4f}]" if found.low is not None and found.high is not None else ""
     figure = "" if found.value is None else f"{found.metric} {found.value:.4f}{ends}"
-    data = f"{len(found.data)} tables (--json names their versions)" if found.data else ""
+    data = f"{len(found.data)} tables" if found.data else ""
     verdict = "" if found.reason is None else ("promoted: " if found.promoted else "refused: ") + found.reason
     return (
         found.model, str(found.version), ", ".join(found.aliases), found.as_of, data, escape(figure), escape(verdict),

@@ -75,7 +75,7 @@ def _metrics(report: Report, metric: str) -> Iterable[str]:
     yield from _table(
         ("figure", "value, 95 % interval"),
         [(n, _interval(i)) for n, i in report.figures.items()]
-        + [(n, _number(v)) for n, v in report.compared.items()],
+        + [(n, _number(v)) for n, v in report.compared.items() if n != "cases" and not n.startswith("gap_")],
     )
     yield from ("## By slice", "")
     yield from _table(

@@ -19,6 +19,7 @@ from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 from mlflow.exceptions import MlflowException
 
 from jobs.core.errors import UsageError
+from jobs.core.storage import join, read_bytes
 from models.core.champions import ALIAS, load
 from models.core.gate import Verdict
 from models.core.tracking import TABLE_TAG
@@ -131,10 +132,10 @@ def card_of(name: str, tracking_uri: str, version: int | None = None) -> str:
     chosen = version or _number(model.aliases.get(ALIAS)) or max(known)
     if chosen not in known:
         raise _unknown(name, chosen, known)
+    run = client.get_run(str(known[chosen].run_id))
     try:
-        run = client.get_run(str(known[chosen].run_id))
-        return Path(client.download_artifacts(run.info.run_id, CARD)).read_text(encoding="utf-8")
-    except (MlflowException, OSError):
+        return read_bytes(join(str(run.info.artifact_uri), CARD)).decode()
+    except FileNotFoundError:
         raise UsageError(f"{name} version {chosen} has no card", "restore the models' folder") from None
 
 
