@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,15 @@ def stages(jobs: Sequence[Scheduled]) -> tuple[Stage, ...]:
         Stage(name, tuple(t for j in members for t in j.tables), _waits_for(name, members, stage_of))
         for name, members in groups.items()
     )
+
+
+def spread(systems: Iterable[str], limit: int) -> list[list[str]]:
+    """The systems, each once per delivered table, as at most `limit` groups with about as many tables each."""
+    tables = Counter(systems)
+    groups: list[list[str]] = [[] for _ in range(min(limit, len(tables)))]
+    for system in sorted(tables, key=lambda s: (-tables[s], s)):
+        min(groups, key=lambda g: sum(tables[s] for s in g)).append(system)
+    return groups
 
 
 def _groups(jobs: Sequence[Scheduled]) -> dict[str, list[Scheduled]]:

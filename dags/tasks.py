@@ -12,8 +12,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +30,7 @@ from airflow.sdk import (
     task,
 )
 
-from dags.stages import FIRST
+from dags.stages import FIRST, spread
 
 log = logging.getLogger(__name__)
 
@@ -117,13 +116,22 @@ def business_date(context: Mapping[str, Any] | None = None) -> date:
 
 
 def command(
-    task_id: str, verb: str, *options: str, dated: bool = False, outlets: Sequence[Asset] = ()
+    task_id: str,
+    verb: str,
+    *options: str,
+    dated: bool = False,
+    unforced: Sequence[str] = (),
+    outlets: Sequence[Asset] = (),
 ) -> Any:
-    """A task that runs `onebook VERB OPTIONS [--as-of …] --json`; asset events carry the counts."""
+    """A task that runs `onebook VERB OPTIONS [--as-of …] --json`; asset events carry the counts.
+
+    `unforced`: further options, left out where the run was started with the param `force`.
+    """
 
     @task(task_id=task_id, outlets=list(outlets), **DEFAULTS)
     def start() -> Iterator[Metadata]:
-        rows = onebook(verb, *options, *(["--as-of", f"{business_date()}"] if dated else []))
+        given = () if get_current_context()["params"].get("force") else unforced
+        rows = onebook(verb, *options, *given, *(["--as-of", f"{business_date()}"] if dated else []))
         for asset in outlets:
             yield Metadata(asset, {"tables": len(rows), "rows_out": sum(r.get("out") or 0 for r in rows)})
 
@@ -184,15 +192,6 @@ def opening(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(TIMEZONE)) + timedelta(
         hours=READY_HOUR
     )
-
-
-def spread(systems: Iterable[str], limit: int) -> list[list[str]]:
-    """The systems, each once per delivered table, as at most `limit` groups with about as many tables each."""
-    tables = Counter(systems)
-    groups: list[list[str]] = [[] for _ in range(min(limit, len(tables)))]
-    for system in sorted(tables, key=lambda s: (-tables[s], s)):
-        min(groups, key=lambda g: sum(tables[s] for s in g)).append(system)
-    return groups
 
 
 def onebook(verb: str, *options: str) -> Rows:

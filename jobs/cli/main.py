@@ -23,6 +23,7 @@ from jobs.cli import (
     match_encode,
     match_explain,
     match_sample,
+    models,
     quality,
     run,
     show,
@@ -61,6 +62,7 @@ app.command("complaints")(complaints.command)
 app.command("uplift")(uplift.command)
 steward.app.command("learn")(learn.command)
 app.add_typer(steward.app, name="steward")
+app.add_typer(models.app, name="models")
 app.command("quality")(quality.command)
 app.command("maintain")(maintain.command)
 

@@ -11,6 +11,7 @@ from conf.features import FeaturesConf
 from conf.gates import AccessConf, GatesConf
 from conf.matching import MatchingConf
 from conf.models import ModelsSpec
+from conf.monitoring import MonitoringConf
 from conf.profile import ProfileConf
 from conf.segments import SegmentsConf
 from conf.survivorship import SurvivorshipConf
@@ -21,6 +22,7 @@ SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "features": FeaturesConf,
     "profile": ProfileConf,
     "models": ModelsSpec,
+    "monitoring": MonitoringConf,
     "segments": SegmentsConf,
     "gates": GatesConf,
     "access": AccessConf,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 import typer
 
 from jobs.cli import output
 from jobs.cli.book import artifacts_uri, tracking_uri
-from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Verbose, day, place
+from jobs.cli.due import Due, due, reasons
+from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Place, Verbose, day, place
 from jobs.core.errors import UsageError
+from jobs.registry import code_version
 
 
 def command(
@@ -21,30 +25,48 @@ def command(
     model: Annotated[
         list[str] | None, typer.Option("--model", help="Only this model; may be repeated.")
     ] = None,
+    if_due: Annotated[
+        bool, typer.Option("--if-due", help="Only models that gold.model_retrain says are due.")
+    ] = False,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
     """Train on what was known at the close of a date (default: the book's); promote only what passes the gate."""
+    where = place(bank, None, lake, conf).existing()
+    at = day(as_of) or where.ledger.latest_as_of()
+    if at is None:
+        raise UsageError("the book is empty", "run `onebook run` first")
+    judged = _judged(where, at, model) if if_due else []
+    _tell([d for d in judged if not d.is_due], json)
+    names = [d.model for d in judged if d.is_due] if if_due else model
+    if names or not if_due:
+        _tell(_trained(where, at, names), json)
+
+
+def _judged(where: Place, at: date, names: Sequence[str] | None) -> list[Due]:
+    from models.core.known import known_models  # noqa: PLC0415 - brings LightGBM along
+    from models.core.versions import last_trained  # noqa: PLC0415 - mlflow costs seconds
+
+    return due(names or known_models(), reasons(where, at), last_trained(tracking_uri(where)), at)
+
+
+def _trained(where: Place, at: date, names: Sequence[str] | None) -> Sequence[Any]:
     from models.core.training import train_all  # noqa: PLC0415 - brings scikit-learn and mlflow along
 
-    where = place(bank, None, lake, conf).existing()
-    date = day(as_of) or where.ledger.latest_as_of()
-    if date is None:
-        raise UsageError("the book is empty", "run `onebook run` first")
     versions = {t: v for t in where.lake.tables() if (v := where.lake.version(t)) is not None}
-    verdicts = train_all(
+    return train_all(
         where.spark,
         lambda table: where.lake.read(where.spark, table),
         where.bank,
-        date,
+        at,
         tracking_uri(where),
         artifacts_uri(where),
-        names=model,
+        names=names,
         table_versions=versions,
+        code=code_version(),
     )
-    if json:
-        for verdict in verdicts:
-            output.as_json(asdict(verdict))
-        return
+
+
+def _tell(verdicts: Sequence[Any], json: bool) -> None:
     for verdict in verdicts:
-        output.say(str(verdict))
+        output.as_json(asdict(verdict)) if json else output.say(str(verdict))

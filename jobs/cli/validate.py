@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from conf.bank import Bank
 from conf.checks import check_targets
 from conf.errors import ConfError
 from conf.features import FeaturesConf
 from conf.located import load_all
+from conf.monitoring import MonitoringConf
 from conf.profile import ProfileConf
 from conf.segments import SegmentsConf
 from conf.settings import load_settings
@@ -50,12 +51,19 @@ def _reads(bank: Bank) -> int:
         "features": features.problems(tables),
         "profile": bank.section("profile", ProfileConf).problems(features.names),
         "segments": bank.section("segments", SegmentsConf).problems(segment_member.readable()),
+        "monitoring": bank.section("monitoring", MonitoringConf).problems(_watched(tables)),
     }
     for name, problems in found.items():
         for path, message in problems:
             file, line = bank.located(name).where(path)
             raise ConfError(file, line, ".".join(map(str, path)), message, "name a column that it may read")
     return len(found)
+
+
+def _watched(tables: Mapping[str, list[str]]) -> set[str]:
+    """Columns that a slice may read: of the profile's history and of any model's scores."""
+    scores = (name for table, names in tables.items() if table.startswith("models.") for name in names)
+    return {*tables["gold.customer_profile_history"], *scores}
 
 
 def _sources(bank: Bank) -> int:

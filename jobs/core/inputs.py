@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
@@ -103,9 +103,9 @@ class Inputs:
             met = _uncrowded(shared(met), moved, source, source.most(self.run.bank))
         return met.select(F.col(source.by).alias(TOUCHED))
 
-    def signature(self, positions: Positions, model: Any) -> str:
+    def signature(self, positions: Positions, models: Sequence[Any]) -> str:
         """A hash of all that decides what the tables will hold: equal signatures, equal rows."""
-        parts: list[Any] = [sorted(positions.items()), getattr(model, "version", None)]
+        parts: list[Any] = [sorted(positions.items()), [getattr(m, "version", None) for m in models]]
         if self.conformed:
             parts.append(self.run.as_of if any(p[2] for p in positions.values()) else None)
         else:

@@ -121,7 +121,8 @@ class Job:
 
     build is called with one DataFrame for each name in `inputs` and, where its signature names them,
     with `as_of` (date), `bank` (conf.bank.Bank, the frozen configuration), `spark` (to make literal
-    frames), and `model` (the champion of `model`, or None). It returns a DataFrame, or for `also` tables a
+    frames), `model` (the champion of `model`, or None) and `champions` (name → champion of each of
+    `watches` that has one). It returns a DataFrame, or for `also` tables a
     dict from table name to DataFrame. It reads nothing else and writes nothing.
     """
 
@@ -134,6 +135,7 @@ class Job:
     also: Mapping[str, Output] = field(default_factory=dict)
     schedule: Schedule = "daily"
     model: str | None = None
+    watches: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> dict[str, Output]:

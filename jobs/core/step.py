@@ -39,16 +39,16 @@ class Step:
         """Bring the job's tables to the run's business date. Raises what the build or the gate raises."""
         began = time.monotonic()
         last = {table: self._recovered(table) for table in self.job.outputs}
-        model = self._model()
+        model, champions = self._champion(self.job.model), self._champions()
         inputs = Inputs(self.run, self.job, self.spark)
         positions = inputs.positions()
-        signature = inputs.signature(positions, model)
+        signature = inputs.signature(positions, [model, *champions.values()])
         if all(self._stands(entry, signature) for entry in last.values()):
             return [self._unchanged(entry) for entry in last.values() if entry is not None]
         over = inputs.starts_over(last[self.job.table], positions)
         since = None if over else last[self.job.table]
         keys = inputs.touched(since, positions)
-        frames = self._built(inputs, since, keys, model)
+        frames = self._built(inputs, since, keys, {"model": model, "champions": champions})
         work = _Work(self, inputs.conformed, positions, signature, model, over, keys)
         entries = [self._brought(work, table, frames[table], last[table]) for table in self.job.outputs]
         seconds = round((time.monotonic() - began) / len(entries), 2)
@@ -71,13 +71,18 @@ class Step:
         self.run.ledger.enter(self.run.run_id, entry)
         return entry
 
-    def _model(self) -> Any:
+    def _champions(self) -> dict[str, Any]:
+        """Those of the watched models that have one."""
+        found = {name: self._champion(name) for name in self.job.watches}
+        return {name: champion for name, champion in found.items() if champion is not None}
+
+    def _champion(self, model: str | None) -> Any:
         """The champion pinned for the date, else today's, which is then pinned."""
-        if self.job.model is None:
+        if model is None:
             return None
-        name = f"model:{self.job.model}"
+        name = f"model:{model}"
         pinned = self.run.ledger.pinned(self.run.as_of, name)
-        champion = self.run.champions(self.job.model, pinned)
+        champion = self.run.champions(model, pinned)
         if champion is not None and pinned is None:
             self.run.ledger.pin(self.run.as_of, name, str(champion.version))
         return champion
@@ -88,15 +93,15 @@ class Step:
         )
 
     def _built(
-        self, inputs: Inputs, last: Entry | None, keys: DataFrame | None, model: Any
+        self, inputs: Inputs, last: Entry | None, keys: DataFrame | None, learnt: Mapping[str, Any]
     ) -> Mapping[str, DataFrame]:
         arguments: dict[str, Any] = {n: inputs.frame(i, last, keys) for n, i in self.job.inputs.items()}
         offered = {
             "as_of": self.run.as_of,
             "bank": self.run.bank,
             "spark": self.spark,
-            "model": model,
             "keys": keys,
+            **learnt,
         }
         arguments |= {name: value for name, value in offered.items() if name in inputs.wanted}
         built = self.job.build(**arguments)

@@ -18,6 +18,7 @@ from jobs.core.errors import OnebookError
 from jobs.core.storage import join, read_bytes
 from models.core.calibration import Calibration
 from models.core.linear import Linear
+from models.core.reference import Reference
 from models.core.scorer import Scorer
 from models.core.survival import Hazard, Periods
 
@@ -48,7 +49,7 @@ class Champion:
     raw output's quantiles (0, 1/n … 1) on the later window, against which percentiles are read.
     `linear` and `boosted`: the logistic regression beside the trees and the trees' share (see `Scorer`).
     `periods`: of a hazard, whose booster takes the period as a last feature. `extra`: what one model alone needs
-    (plain JSON).
+    (plain JSON). `reference`: how its features and scores lay, by name.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Champion:
     boosted: float = 1.0
     extra: Mapping[str, Any] = field(default_factory=dict)
     periods: Periods | None = None
+    reference: Mapping[str, Reference] = field(default_factory=dict)
 
     @property
     def scorer(self) -> Scorer:
@@ -92,6 +94,7 @@ class Champion:
                 "calibration": points,
                 "linear": Linear.from_json(raw["linear"]) if raw.get("linear") else None,
                 "periods": Periods.from_json(raw["periods"]) if raw.get("periods") else None,
+                "reference": {k: Reference.from_json(v) for k, v in raw.get("reference", {}).items()},
             }
         )
 

@@ -75,9 +75,15 @@ def measured(kind: Kind, scored: Scored) -> dict[str, float]:
 
 
 def with_intervals(
-    kind: Kind, scored: Scored, *, names: Iterable[str] | None = None, draws: int = DRAWS, seed: int = 7
+    kind: Kind,
+    scored: Scored,
+    *,
+    names: Iterable[str] | None = None,
+    group: npt.NDArray[Any] | None = None,
+    draws: int = DRAWS,
+    seed: int = 7,
 ) -> dict[str, Interval]:
-    """The named figures (default: every one) with bootstrap intervals of 95 %.
+    """The named figures (default: every one) with bootstrap intervals of 95 %; rows of one `group` are drawn together.
 
     The calibration error of a resample is larger than that of all rows, so its interval lies high.
     """
@@ -87,7 +93,7 @@ def with_intervals(
         part = scored.drawn(rows, number)
         return [FIGURES[kind][name](part) for name in chosen]
 
-    found = intervals(figures, len(scored.y), draws=draws, seed=seed)
+    found = intervals(figures, len(scored.y), group=group, draws=draws, seed=seed)
     return dict(zip(chosen, found, strict=True))
 
 

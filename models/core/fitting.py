@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,25 +16,38 @@ from pyspark.sql import functions as F
 
 from conf.models import LearnSpec
 from models.core import metrics
-from models.core.boosting import Cases, Learnt
+from models.core.boosting import Cases
 from models.core.bootstrap import Interval
+from models.core.card import Report
 from models.core.champions import Champion
 from models.core.encoding import MAX_VALUES, categories_of, code, matrix, usable
 from models.core.evaluation import ERROR, FIGURES, Scored, ahead, measured
-from models.core.fairness import Gap, by_group, gaps
-from models.core.gate import Evidence, judge
+from models.core.fairness import Group, by_group, gaps
+from models.core.gate import Evidence, Verdict, judge
 from models.core.kinds import learn_kind, own_of
 from models.core.metrics import Floats
+from models.core.reference import references
+from models.core.reporting import GROUP, params, report
 from models.core.splits import buckets
-from models.core.trainable import GONE, Labelled, TrainingResult
+from models.core.trainable import GONE, Labelled
 
 BUCKETS = 1_000_000
 JUDGED_SHARE = 4
 """Where windows overlap, one customer in four judges and never trains."""
-NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight", f"{GONE}*")
+SCORED = "_scored"
+"""The column that says whether such a row is scored at all."""
+NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight", SCORED, f"{GONE}*")
 QUANTILES = np.linspace(0, 1, 1001)
-GROUP = "_group_"
-"""Before the names of the columns that hold a row's groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResult:
+    """A judged challenger (version 0 until registered), its verdict, and what is worth writing down."""
+
+    champion: Champion
+    verdict: Verdict
+    params: Mapping[str, Any]
+    report: Report
 
 
 def fitted_and_judged(
@@ -57,8 +72,10 @@ def fitted_and_judged(
     raw = learnt.scorer.raw(x, ready.spec.learn.threads)
     scored = Scored(_floats(later, "label"), raw, learnt.calibration.apply(raw), _case(later))
     moved = metrics.psi(learnt.scorer.raw(cases.x, ready.spec.learn.threads), raw, weight=cases.weight)
-    figures, evidence = _evidence(ready, scored, later, champion, moved)
+    groups = _groups(ready, scored, later)
+    figures, compared, evidence = _evidence(ready, scored, later, champion, moved, groups)
     own, extra = own_of(ready, learnt, scored, train, later, x)
+    compared = {**compared, **own}
     verdict = judge(ready.model.name, ready.spec.gate, evidence)
     record = Champion(
         name=ready.model.name,
@@ -70,15 +87,17 @@ def fitted_and_judged(
         categories=categories,
         calibration=learnt.calibration,
         quantiles=tuple(map(float, np.quantile(raw, QUANTILES))),
-        metrics=figures | own,
+        metrics={n: v for n, v in {**figures, **compared}.items() if math.isfinite(v)},
         linear=learnt.linear,
         boosted=learnt.boosted,
         extra=extra,
         periods=learnt.periods,
+        reference=references(
+            cases.x[_is_scored(train)], cases.weight[_is_scored(train)], names, raw[_is_scored(later)]
+        ),
     )
-    return TrainingResult(
-        record, verdict, _params(ready, learnt, cases), _card(ready, figures | own, evidence)
-    )
+    told = report(ready, scored, later, compared=compared, groups=groups, gaps=evidence.gaps)
+    return TrainingResult(record, verdict, params(ready, learnt, cases), told)
 
 
 def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
@@ -97,12 +116,13 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
     columns = [*model.keys, *(n for n in features if n not in model.keys)]
     baseline = F.coalesce(F.expr(model.baseline).cast("double"), F.lit(0.0)).alias("_baseline")
     label = F.col("label").cast("double").alias("label")
+    scored = F.coalesce(F.expr(model.scored(ready.spec) if model.scored else "true"), F.lit(True))
     groups = [
         F.expr(sql).cast("string").alias(GROUP + name) for name, sql in ready.spec.fairness.groups.items()
     ]
     told = groups if part == "later" and model.kind == "probability" else []
     told += [F.col(n) for n in joined.columns if n.startswith(GONE)]
-    table = joined.select(*columns, label, baseline, weight, *told)
+    table = joined.select(*columns, label, baseline, weight, scored.alias(SCORED), *told)
     return table.toArrow().sort_by([(k, "ascending") for k in model.keys])
 
 
@@ -124,8 +144,14 @@ def _bucket(spec: LearnSpec, *names: str) -> Column:
 
 
 def _evidence(
-    ready: Labelled, ours: Scored, later: pa.Table, champion: Champion | None, moved: float
-) -> tuple[dict[str, float], Evidence]:
+    ready: Labelled,
+    ours: Scored,
+    later: pa.Table,
+    champion: Champion | None,
+    moved: float,
+    groups: list[Group],
+) -> tuple[dict[str, float], dict[str, float], Evidence]:
+    """Our figures on the later window, those of what we are compared with, and the gate's evidence."""
     kind, metric = ready.model.kind, ready.spec.gate.metric
     figures, naive = measured(kind, ours), _floats(later, "_baseline")
     best = _champion_raw(ready, champion, later)
@@ -140,11 +166,16 @@ def _evidence(
         over_champion=None if best is None else _lead(ready, ours, best, later),
         psi=moved,
         calibration_noise=0.0 if kind == "value" else metrics.calibration_noise(ours.calibrated),
-        gaps=_gaps(ready, ours, later),
+        gaps=gaps(groups),
     )
     widest = {f"gap_{g.attribute}_{g.measure}": g.value for g in evidence.gaps}
-    told = {f"baseline_{metric}": evidence.baseline, "psi": moved, "cases": float(ready.cases)}
-    return {**figures, **told, **widest}, evidence
+    told = {
+        f"baseline_{metric}": evidence.baseline,
+        f"champion_{metric}": evidence.champion,
+        "psi": moved,
+        "cases": float(ready.cases),
+    }
+    return figures, {**told, **widest}, evidence
 
 
 def _figure(ready: Labelled, ours: Scored, other: Floats) -> float:
@@ -168,11 +199,11 @@ def _lead(ready: Labelled, ours: Scored, other: Floats, later: pa.Table) -> Inte
     )
 
 
-def _gaps(ready: Labelled, ours: Scored, later: pa.Table) -> list[Gap]:
+def _groups(ready: Labelled, ours: Scored, later: pa.Table) -> list[Group]:
     spec = ready.spec.fairness
     named = {n: later[GROUP + n] for n in spec.groups if GROUP + n in later.column_names}
     sensitive = {n: column.to_numpy(zero_copy_only=False) for n, column in named.items()}
-    return gaps(by_group(ours.y, ours.calibrated, sensitive, selected=spec.selected, least=spec.min_rows))
+    return by_group(ours.y, ours.calibrated, sensitive, selected=spec.selected, least=spec.min_rows)
 
 
 def _champion_raw(ready: Labelled, champion: Champion | None, later: pa.Table) -> Floats | None:
@@ -189,52 +220,13 @@ def _case(table: pa.Table) -> np.ndarray:
     return np.asarray(pd.factorize(who["customer_id"] + who["as_of"].astype(str))[0], dtype=np.int64)
 
 
+def _is_scored(table: pa.Table) -> np.ndarray:
+    return np.asarray(table[SCORED].to_numpy(zero_copy_only=False), dtype=bool)
+
+
 def _floats(table: pa.Table, name: str) -> Floats:
     return np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def _ids(table: pa.Table) -> np.ndarray:
     return np.asarray(table["customer_id"].to_numpy(zero_copy_only=False), dtype=object)
-
-
-def _params(ready: Labelled, learnt: Learnt, cases: Cases) -> dict[str, object]:
-    split = ready.split
-    return {
-        "horizon_months": ready.spec.horizon_months,
-        "train_dates": _dates(split.train),
-        "later_dates": _dates(split.later),
-        "purged": split.purged,
-        "rows": len(cases),
-        "features": cases.x.shape[1],
-        "rounds": learnt.rounds,
-        "boosted_share": learnt.boosted,
-        "objective": ready.model.objective,
-        "seed": ready.spec.learn.seed,
-        "periods": ", ".join(map(str, ready.model.periods(ready.spec))) or "one",
-        **{f"lgb_{k}": v for k, v in ready.spec.learn.params.items()},
-    }
-
-
-def _dates(dates: Sequence[date]) -> str:
-    return ", ".join(d.isoformat() for d in dates)
-
-
-def _card(ready: Labelled, figures: dict[str, float], seen: Evidence) -> str:
-    lines = [f"| {name} | {value:.4f} |" for name, value in figures.items()]
-    judged = "dates no training window reaches" if ready.split.purged else "customers who never trained"
-    return "\n".join(
-        [
-            "",
-            "## This training",
-            "",
-            (
-                f"Trained at {_dates(ready.split.train)} ({seen.cases} positive cases), judged at "
-                f"{_dates(ready.split.later)} on {judged} ({seen.later_cases} positive cases)."
-            ),
-            "",
-            "| figure on the later window | value |",
-            "|---|---|",
-            *lines,
-            "",
-        ]
-    )

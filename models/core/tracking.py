@@ -25,9 +25,11 @@ from mlflow.models import ModelSignature
 from mlflow.pyfunc.model import PythonModel
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
-from models.core.champions import ALIAS, FILE, Champion
+from models.core.champions import FILE, Champion
 
 CHALLENGER: Final = "challenger"
+TABLE_TAG: Final = "table."
+"""Before a table's name among a run's tags; the value is the Delta version that trained."""
 logging.getLogger("mlflow").setLevel(logging.WARNING)
 
 
@@ -58,11 +60,6 @@ def register(champion: Champion, training: Training, tracking_uri: str, artifact
     made = _version(client, champion.name, f"{run.info.artifact_uri}/model", run.info.run_id)
     client.set_registered_model_alias(champion.name, CHALLENGER, str(made))
     return replace(champion, version=made)
-
-
-def promote(name: str, version: int, tracking_uri: str) -> None:
-    """Make `version` the champion; the former champion stays registered, so going back is one call."""
-    MlflowClient(tracking_uri).set_registered_model_alias(name, ALIAS, str(version))
 
 
 def find_version(name: str, tracking_uri: str, alias: str, version: int | None) -> tuple[int, str] | None:

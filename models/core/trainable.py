@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from conf.models import ModelSpec, ModelsSpec
-from models.core.boosting import Objective
-from models.core.champions import Champion
-from models.core.gate import Verdict
 from models.core.metrics import Floats
 from models.core.splits import Split
+
+if TYPE_CHECKING:
+    from models.core.boosting import Objective  # LightGBM costs a second that no scoring run needs
 
 Frames = Mapping[str, DataFrame]
 Kind = Literal["probability", "value", "ranking"]
@@ -36,10 +36,11 @@ class TrainableModel:
     """Who is scored at a date and in which context, and what became of them.
 
     candidates(frames, spec, dates) gives the rows to score at each date: customer_id, as_of, the `items` columns and
-    context features. outcomes(frames, spec, candidates, dates) adds `label` (double), and for a hazard the columns GONE and GONE_ON of each
-    of its `periods` (months, the last of them the horizon). `baseline` is SQL over features and context: the naive score to beat. `tables`: frame name →
-    table, beyond the features' own. A `ranking` compares items within a customer and date. `rivals`: further scores, by name, that are
-    measured beside ours.
+    context features. outcomes(frames, spec, candidates, dates) adds `label` (double), and for a hazard the columns
+    GONE and GONE_ON of each of its `periods` (months, the last of them the horizon). `baseline` is SQL over features
+    and context: the naive score to beat. `tables`: frame name → table, beyond the features' own. A `ranking` compares
+    items within a customer and date. `scored`: SQL by the spec that says which candidates are scored at all, where
+    not all of them are (all train). `rivals`: further scores, by name, that are measured beside ours.
     """
 
     name: str
@@ -54,6 +55,7 @@ class TrainableModel:
     items: tuple[str, ...] = ()
     periods: Callable[[Any], tuple[int, ...]] = _once
     rivals: Mapping[str, Rival] = field(default_factory=dict)
+    scored: Callable[[Any], str] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -73,13 +75,3 @@ class Labelled:
     later_cases: int
     rows_train: int
     rows_later: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrainingResult:
-    """A judged challenger (version 0 until registered), its verdict, and what is worth writing down."""
-
-    champion: Champion
-    verdict: Verdict
-    params: Mapping[str, Any]
-    card: str

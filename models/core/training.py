@@ -6,36 +6,51 @@ gate makes it champion. Labels are counted before any feature is computed, so to
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import logging
-import pkgutil
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-import models
 from conf.bank import Bank
 from conf.features import FeaturesConf
 from conf.models import ModelSpec, ModelsSpec
 from jobs.core.features import FRAMES, compute_features_at
 from models.core.book import HOLDINGS
+from models.core.card import card
 from models.core.champions import load
-from models.core.fitting import fitted_and_judged
+from models.core.fitting import TrainingResult, fitted_and_judged
 from models.core.gate import Verdict, refuse, too_few
+from models.core.known import known_models, trainable
 from models.core.splits import forward_split, snapshot_dates
-from models.core.tracking import Training, promote, register
+from models.core.tracking import TABLE_TAG, Training, register
 from models.core.trainable import Frames, Labelled, TrainableModel
+from models.core.versions import HIGH, LOW, gate_tags, promote
 
 HISTORY: Final = ("account_daily", "booked_on")
 """The frame and date by which the bank's history is as long as it is."""
 BY_CUSTOMER: Final = frozenset({"crosswalk", HOLDINGS})
 BY_ACCOUNT: Final = frozenset({"account_daily", "balance"})
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a training came from (`told`: bank, code, configuration …; table → Delta version) and where it goes."""
+
+    as_of: date
+    told: Mapping[str, str]
+    table_versions: Mapping[str, int]
+    tracking_uri: str
+    artifact_uri: str
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """All of it as tags of a run."""
+        return {**self.told, **{f"{TABLE_TAG}{n}": str(v) for n, v in sorted(self.table_versions.items())}}
 
 
 def train_all(
@@ -47,9 +62,11 @@ def train_all(
     artifact_uri: str,
     names: Iterable[str] | None = None,
     table_versions: Mapping[str, int] | None = None,
+    code: str = "unknown",
 ) -> list[Verdict]:
     """Train, judge and register the named models (default: all) on what was known at the close of `as_of`.
 
+    `table_versions` and the version of the `code` are written down with each run and on its card.
     One verdict a model, in the order of their names. Raises KeyError for a model that doesn't exist, ConfError for
     bad configuration. The only writes are MLflow's.
     """
@@ -66,37 +83,19 @@ def train_all(
     book = (
         compute_features_at(frames, features, dates=dates, customers=customers).persist() if dates else None
     )
-    tags = {
+    told = {
         "bank": bank.name,
-        "configuration": bank.fingerprint,
         "as_of": as_of.isoformat(),
+        "code": code,
+        "configuration": bank.fingerprint,
         "features": features.definition,
     }
-    tags |= {f"table.{name}": str(v) for name, v in sorted((table_versions or {}).items())}
-    verdicts = [
-        x
-        if isinstance(x, Verdict)
-        else _trained(x, book, as_of=as_of, tags=tags, tracking_uri=tracking_uri, artifact_uri=artifact_uri)
-        for x in labelled
-    ]
+    made = Provenance(as_of, told, table_versions or {}, tracking_uri, artifact_uri)
+    verdicts = [x if isinstance(x, Verdict) else _trained(x, book, made) for x in labelled]
     for frame in (customers, book, *(x.rows for x in ready)):
         if frame is not None:
             frame.unpersist()
     return verdicts
-
-
-def known_models() -> list[str]:
-    """Names of the packages under models/ that can be trained."""
-    packages = [m.name for m in pkgutil.iter_modules(models.__path__) if m.ispkg]
-    return sorted(n for n in packages if importlib.util.find_spec(f"models.{n}.train"))
-
-
-def trainable(name: str) -> TrainableModel:
-    """The model of `models/<name>/train.py`. Raises KeyError with the known names."""
-    if name not in known_models():
-        raise KeyError(f"no model {name!r}; known are {', '.join(known_models())}")
-    found: TrainableModel = importlib.import_module(f"models.{name}.train").MODEL
-    return found
 
 
 def as_known_at(rows: DataFrame, as_of: date) -> DataFrame:
@@ -156,21 +155,31 @@ def _labelled(frames: Frames, model: TrainableModel, spec: ModelSpec, as_of: dat
     return Labelled(model, spec, split, rows, cases, later_cases, rows_train, rows_later)
 
 
-def _trained(
-    ready: Labelled,
-    book: DataFrame | None,
-    *,
-    as_of: date,
-    tags: Mapping[str, str],
-    tracking_uri: str,
-    artifact_uri: str,
-) -> Verdict:
+def _trained(ready: Labelled, book: DataFrame | None, made: Provenance) -> Verdict:
     assert book is not None
-    champion = load(ready.model.name, tracking_uri)
-    result = fitted_and_judged(ready, book, as_of, champion)
-    training = Training(result.params, result.champion.metrics, tags, ready.model.card + result.card)
-    registered = register(result.champion, training, tracking_uri, artifact_uri)
+    result = fitted_and_judged(ready, book, made.as_of, load(ready.model.name, made.tracking_uri))
+    training = Training(
+        result.params,
+        _figures(result),
+        {**made.tags, **gate_tags(result.verdict)},
+        _card(ready, result, made),
+    )
+    registered = register(result.champion, training, made.tracking_uri, made.artifact_uri)
     if result.verdict.promoted:
-        promote(registered.name, registered.version, tracking_uri)
+        now, why = datetime.now(UTC), result.verdict.reason
+        promote(registered.name, registered.version, made.tracking_uri, at=now, reason=why)
     logger.info("%s version %d: %s", registered.name, registered.version, result.verdict.reason)
     return replace(result.verdict, version=registered.version)
+
+
+def _figures(result: TrainingResult) -> dict[str, float]:
+    """What is measured, with the ends of the gate's metric's interval."""
+    metric = result.verdict.metric
+    ends = result.report.figures[metric]
+    return {**result.champion.metrics, f"{metric}{LOW}": ends.low, f"{metric}{HIGH}": ends.high}
+
+
+def _card(ready: Labelled, result: TrainingResult, made: Provenance) -> str:
+    read = {*FRAMES.values(), *ready.model.tables.values()}
+    versions = {name: str(v) for name, v in sorted(made.table_versions.items()) if name in read}
+    return card(ready.model.card, result.report, result.verdict, made.told, versions)

@@ -21,4 +21,5 @@ MODEL: Final = TrainableModel(
     card=files("models.cross_sell").joinpath("card.md").read_text(encoding="utf-8"),
     items=("product_id",),
     rivals={"factorisation": liking},
+    scored=lambda spec: str(spec.label.eligible),
 )

@@ -8,6 +8,7 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pendulum
 import pytest
@@ -16,8 +17,9 @@ from airflow.sdk import DAG, RetryAction
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import TimeRestriction
 
-from dags.stages import read_graph, stages
-from dags.tasks import BOOK, ByExitCode, CommandError, business_date, ends_month, ends_week, opening, spread
+from dags import tasks
+from dags.stages import read_graph, spread, stages
+from dags.tasks import BOOK, ByExitCode, CommandError, business_date, ends_month, ends_week, opening
 
 ROOT = Path(__file__).resolve().parents[2]
 PARSE = """
@@ -128,6 +130,22 @@ def test_the_partition_key_is_the_business_date_and_as_of_stands_in_for_it() -> 
     assert business_date(run(None, "2020-01-01")) == date(2020, 1, 1)
     with pytest.raises(ValueError, match="give the business date"):
         business_date(run(None, None))
+
+
+def test_training_asks_what_is_due_unless_it_is_forced(bag: DagBag, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def onebook(*given: str) -> list[object]:
+        asked.append(given)
+        return []
+
+    monkeypatch.setattr(tasks, "onebook", onebook)
+    train: Any = dag_of(bag, "train").task_dict["train"]
+    for force in (False, True):
+        context = {"params": {"force": force}, "dag_run": SimpleNamespace(partition_key="2026-03-31")}
+        monkeypatch.setattr(tasks, "get_current_context", lambda now=context: now)
+        list(train.python_callable())
+    assert asked == [("train", "--if-due", "--as-of", "2026-03-31"), ("train", "--as-of", "2026-03-31")]
 
 
 def test_deliveries_are_spread_over_few_tasks_and_a_system_stays_whole() -> None:

@@ -90,7 +90,7 @@ def trained(
     uri, artefacts = f"sqlite:///{lake}/mlflow.db", f"file://{lake}/_models"
     versions = {"gold.account_daily": 7}
     verdicts = train_all(
-        spark, reader(spark, toy_book), toy_bank, AS_OF, uri, artefacts, table_versions=versions
+        spark, reader(spark, toy_book), toy_bank, AS_OF, uri, artefacts, table_versions=versions, code="c0de"
     )
     return Trained(toy_book, toy_bank, uri, artefacts, {v.model: v for v in verdicts})
 

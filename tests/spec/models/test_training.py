@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from models.clv import score as clv_score
 from models.clv.contribution import contributed
 from models.core.champions import Champion, load
 from models.core.encoding import matrix
-from models.core.training import known_models, train_all, trainable
+from models.core.known import known_models, trainable
+from models.core.reference import SCORE
+from models.core.training import train_all
+from models.core.versions import card_of, versions
 from models.cross_sell import score as cross_sell_score
 from tests.spec.models.book import AS_OF, empty, fill
 from tests.spec.models.conftest import MODELS, Trained, bank_of, reader
@@ -50,6 +54,38 @@ def test_a_run_says_what_it_was_trained_on(trained: Trained) -> None:
     assert run.data.tags["configuration"] == trained.bank.fingerprint
     assert run.data.params["later_dates"] == "2024-06-30"
     assert run.data.params["train_dates"] == "2023-10-31, 2023-12-31"
+
+
+def test_a_card_says_what_for_on_what_how_well_for_whom_and_what_the_gate_said(trained: Trained) -> None:
+    card = card_of("cross_sell", trained.tracking_uri)
+    for part in ("Data of this training", "Figures on the later window", "By slice", "Fairness", "The gate"):
+        assert f"\n## {part}\n" in card
+    assert "**Purpose.**" in card
+    assert "**Limits.**" in card
+    assert "| gold.account_daily | 7 |" in card
+    assert "| code | c0de |" in card
+    assert re.search(r"\| map_at_3 \| 0\.\d{4} \[0\.\d{4}, 0\.\d{4}\] \|", card)
+    assert re.search(r"\| family \| insurance \| [\d,]+ \| 0\.\d{4} \| 0\.\d{4} \| [01]\.\d{4} \[", card)
+    assert len(re.findall(r"\| fifth of the score \| \d \|", card)) == 5
+    assert "Promoted: beats the naive baseline." in card
+    [listed] = [v for v in versions(trained.tracking_uri) if v.model == "cross_sell"]
+    assert (listed.promoted, listed.data, listed.code) == (True, {"gold.account_daily": 7}, "c0de")
+    assert listed.value == trained.verdicts["cross_sell"].value
+    assert listed.low is not None
+    assert listed.value is not None
+    assert listed.high is not None
+    assert listed.low < listed.value < listed.high
+
+
+def test_a_champion_keeps_how_its_features_and_scores_lay(trained: Trained) -> None:
+    for name in ("churn", "clv", "cross_sell"):
+        champion = champion_of(trained, name)
+        assert set(champion.reference) == {*champion.features, SCORE}
+        for found in champion.reference.values():
+            assert found.rows > 0
+            assert sum(found.shares) == pytest.approx(
+                found.missing < 1, abs=1e-4
+            )  # a feature may have no value at all
 
 
 def test_training_again_on_the_same_book_leaves_the_champion(spark: SparkSession, trained: Trained) -> None:

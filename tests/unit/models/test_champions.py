@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import lightgbm as lgb
@@ -18,7 +19,8 @@ from models.core.champions import ALIAS, Champion, ChampionError, _find, load
 from models.core.explanations import reasons
 from models.core.linear import Linear, Part
 from models.core.scorer import log_odds
-from models.core.tracking import CHALLENGER, Training, find_version, promote, register
+from models.core.tracking import CHALLENGER, Training, find_version, register
+from models.core.versions import promote
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ def registry(champion: Champion, tmp_path_factory: pytest.TempPathFactory) -> st
         {"rounds": 5}, {"auc": 0.8, "champion": float("nan")}, {"table.gold.feature": "3"}, "# card"
     )
     first = register(champion, training, uri, artefacts)
-    promote("churn", first.version, uri)
+    promote("churn", first.version, uri, at=datetime(2025, 1, 2, tzinfo=UTC), reason="beats the baseline")
     second = register(champion, training, uri, artefacts)
     assert (first.version, second.version) == (1, 2)
     return uri

@@ -1,0 +1,24 @@
+"""The models there are, found by their folders: who trains or judges them needs no list, and no table imports another."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+
+import models
+from models.core.trainable import TrainableModel
+
+
+def known_models() -> list[str]:
+    """Names of the packages under models/ that can be trained."""
+    packages = [m.name for m in pkgutil.iter_modules(models.__path__) if m.ispkg]
+    return sorted(n for n in packages if importlib.util.find_spec(f"models.{n}.train"))
+
+
+def trainable(name: str) -> TrainableModel:
+    """The model of `models/<name>/train.py`. Raises KeyError with the known names."""
+    if name not in known_models():
+        raise KeyError(f"no model {name!r}; known are {', '.join(known_models())}")
+    found: TrainableModel = importlib.import_module(f"models.{name}.train").MODEL
+    return found
