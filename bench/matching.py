@@ -1,11 +1,13 @@
 """How well the matcher does on labelled sets, beside Splink in the same run: prints one line a set and method.
 
     python bench/matching.py [--data FOLDER] [--sets NAME ...] [--lake LAKE --truth FOLDER]
+    python bench/matching.py --scale 100000 1000000 [--splink]
 
 Pairwise precision, recall and F1 of the clusters (F1 counts every true pair, also those never compared), B-cubed F1,
 and the share of entities found exactly. Onebook gets what the columns mean and its usual settings; Splink gets
 comparisons as its own library offers them and the threshold that suits it best, chosen by the truth.
 With --lake: the crosswalk of the demonstration bank against its truth. Only benchmarks and tests may read a truth.
+With --scale: how the book's identity grows with the demonstration bank's records (bench/scale.py).
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench import labelled, splink_alone
+from bench import labelled, scale, splink_alone
 from conf.linkage import LinkageConf
 from models.linkage.evaluation import Evaluation, evaluate
 from models.linkage.match import match
@@ -33,7 +35,16 @@ def main() -> None:
     options.add_argument("--sets", nargs="*", default=list(labelled.SETS), choices=list(labelled.SETS))
     options.add_argument("--lake", type=Path, help="a lake of the demonstration bank")
     options.add_argument("--truth", type=Path, help="its truth/ folder")
+    options.add_argument(
+        "--scale", type=int, nargs="+", metavar="RECORDS", help="sizes of the demonstration bank"
+    )
+    options.add_argument(
+        "--splink", action="store_true", help="with --scale: beside Splink, on the same records"
+    )
     chosen = options.parse_args()
+    if chosen.scale:
+        scale.table(chosen.scale, splink=chosen.splink)
+        return
     print(HEADER)
     if chosen.lake and chosen.truth:
         line("demo bank", "crosswalk", evaluate(*labelled.book(chosen.lake, chosen.truth)), 0.0)

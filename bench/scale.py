@@ -1,16 +1,13 @@
-"""How identity grows with the bank: time, pairs, memory and accuracy at several sizes; prints one table.
-
-    python bench/scale.py [--records 100000 1000000] [--splink]
+"""How identity grows with the bank: time, pairs, memory and accuracy at several sizes, for bench/matching.py --scale.
 
 For each size the demonstration bank's own deliveries of one day are taken in and matched by the usual commands, each
 in a process of its own, then those of the next day. `first` is the whole book, `day` the second delivery; seconds are
 the steps' own, and per million records of the book. Memory is the largest of the processes of a run.
-With --splink the same records are matched by Splink on DuckDB as well, at the threshold that suits it best.
+With `splink` the same records are matched by Splink on DuckDB as well, at the threshold that suits it best.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import resource
 import subprocess
@@ -46,18 +43,12 @@ MEANINGS: Final = {
 }  # fmt: skip
 
 
-def main() -> None:
+def table(sizes: list[int], *, splink: bool) -> None:
     """Print the table."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    options.add_argument("--records", type=int, nargs="+", default=[100_000, 1_000_000])
-    options.add_argument("--splink", action="store_true", help="beside Splink on DuckDB, on the same records")
-    chosen = options.parse_args()
     print(HEADER, flush=True)
-    for records in chosen.records:
+    for records in sizes:
         with tempfile.TemporaryDirectory(prefix="onebook-scale-") as folder:
-            one_size(Path(folder), records, splink=chosen.splink)
+            one_size(Path(folder), records, splink=splink)
 
 
 def one_size(folder: Path, records: int, *, splink: bool) -> None:
@@ -151,7 +142,3 @@ def people(lake: Path, truth: Path) -> pd.DataFrame:
     keyed = known.assign(record_id=known["system"] + "|" + known["key"]).drop_duplicates("record_id")
     found: pd.DataFrame = chosen.toArrow().to_pandas()
     return found.merge(keyed[["record_id", "person_id"]], on="record_id").reset_index(drop=True)
-
-
-if __name__ == "__main__":
-    main()
