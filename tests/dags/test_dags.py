@@ -8,6 +8,7 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pendulum
 import pytest
@@ -133,11 +134,17 @@ def test_the_partition_key_is_the_business_date_and_as_of_stands_in_for_it() -> 
 
 def test_training_asks_what_is_due_unless_it_is_forced(bag: DagBag, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, ...]] = []
-    monkeypatch.setattr(tasks, "onebook", lambda *given: asked.append(given) or [])
+
+    def onebook(*given: str) -> list[object]:
+        asked.append(given)
+        return []
+
+    monkeypatch.setattr(tasks, "onebook", onebook)
+    start: Any = dag_of(bag, "train").task_dict["train"]
     for force in (False, True):
         context = {"params": {"force": force}, "dag_run": SimpleNamespace(partition_key="2026-03-31")}
         monkeypatch.setattr(tasks, "get_current_context", lambda now=context: now)
-        list(dag_of(bag, "train").task_dict["train"].python_callable())
+        list(start.python_callable())
     assert asked == [("train", "--if-due", "--as-of", "2026-03-31"), ("train", "--as-of", "2026-03-31")]
 
 

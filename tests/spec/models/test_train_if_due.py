@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -16,7 +17,9 @@ NAMES = ("churn", "clv", "cross_sell")
 
 
 def test_models_within_their_bounds_are_not_trained(spark: SparkSession, lake: Lake, tmp_path: Path) -> None:
-    rows = [(date(2025, 3, 31), name, 1, date(2025, 1, 31), False, []) for name in NAMES]
+    rows: list[tuple[Any, ...]] = [
+        (date(2025, 3, 31), name, 1, date(2025, 1, 31), False, []) for name in NAMES
+    ]
     # Last month's verdict, and one of the future, don't count.
     rows += [(date(2025, 2, 28), "churn", 1, date(2025, 1, 31), True, ["auc is low"])]
     rows += [(date(2025, 4, 1), "churn", 1, date(2025, 1, 31), True, ["auc is low"])]

@@ -43,7 +43,7 @@ class Book:
             self.write(
                 "gold.feature", feature, [(f"C{i}", day, [("tenure", float(i))], "d") for i in range(400)]
             )
-            told = [
+            told: list[tuple[Any, ...]] = [
                 (f"C{i}", day, float(s), float(s), 0.5, "low", 6, [], version) for i, s in enumerate(SCORES)
             ]
             self.write("models.churn_score", churn_score, told)
