@@ -140,11 +140,11 @@ def test_training_asks_what_is_due_unless_it_is_forced(bag: DagBag, monkeypatch:
         return []
 
     monkeypatch.setattr(tasks, "onebook", onebook)
-    train: Any = dag_of(bag, "train").task_dict["train"]
+    start: Any = dag_of(bag, "train").task_dict["train"]
     for force in (False, True):
         context = {"params": {"force": force}, "dag_run": SimpleNamespace(partition_key="2026-03-31")}
         monkeypatch.setattr(tasks, "get_current_context", lambda now=context: now)
-        list(train.python_callable())
+        list(start.python_callable())
     assert asked == [("train", "--if-due", "--as-of", "2026-03-31"), ("train", "--as-of", "2026-03-31")]
 
 

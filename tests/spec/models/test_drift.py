@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,9 +89,7 @@ def moved(spark: SparkSession) -> dict[str, dict[str, float]]:
     counts = None
     for name, values in NOW.items():
         found, times = np.unique(steps(values[np.isfinite(values)]), return_counts=True)
-        rows: list[tuple[str, str, int | None, int]] = [
-            ("churn", name, int(s), int(n)) for s, n in zip(found, times, strict=True)
-        ]
+        rows: list[Any] = [("churn", name, int(s), int(n)) for s, n in zip(found, times, strict=True)]
         rows.append(("churn", name, None, int(np.isnan(values).sum())))
         frame = spark.createDataFrame(rows, "model string, subject string, step int, n bigint")
         counts = frame if counts is None else counts.unionByName(frame)

@@ -71,6 +71,7 @@ def test_a_card_says_what_for_on_what_how_well_for_whom_and_what_the_gate_said(t
     [listed] = [v for v in versions(trained.tracking_uri) if v.model == "cross_sell"]
     assert (listed.promoted, listed.data, listed.code) == (True, {"gold.account_daily": 7}, "c0de")
     assert listed.value == trained.verdicts["cross_sell"].value
+    assert listed.value is not None
     assert listed.low is not None
     assert listed.value is not None
     assert listed.high is not None
