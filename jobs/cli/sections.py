@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
+from conf.alerts import AlertsConf
 from conf.features import FeaturesConf
 from conf.gates import AccessConf, GatesConf
 from conf.matching import MatchingConf
@@ -24,6 +25,7 @@ SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "models": ModelsSpec,
     "monitoring": MonitoringConf,
     "segments": SegmentsConf,
+    "alerts": AlertsConf,
     "gates": GatesConf,
     "access": AccessConf,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from conf.alerts import AlertsConf
 from conf.bank import Bank
 from conf.checks import check_targets
 from conf.errors import ConfError
@@ -51,6 +52,7 @@ def _reads(bank: Bank) -> int:
         "features": features.problems(tables),
         "profile": bank.section("profile", ProfileConf).problems(features.names),
         "segments": bank.section("segments", SegmentsConf).problems(segment_member.readable()),
+        "alerts": bank.section("alerts", AlertsConf).problems(features.names),
         "monitoring": bank.section("monitoring", MonitoringConf).problems(_watched(tables)),
     }
     for name, problems in found.items():
