@@ -139,6 +139,7 @@ def _parts(book: _Book, customer_id: str) -> list[tuple[str, list[dict[str, Any]
     if lineage is not None:
         parts.append(("golden", book.rows(explanation.golden_of(customer_id, lineage))))
     parts += [(table.split(".")[1], book.of(table, customer_id)) for table in SCORES]
+    parts.append(("alerts", book.of("gold.alert", customer_id)))
     parts.append(("segments", book.of("gold.segment_member", customer_id)))
     return [*parts, ("gates", book.of("gold.eligibility", customer_id))]
 
