@@ -15,6 +15,9 @@ SOURCES := $(PACKAGES) setup tests $(if $(wildcard bench/*.py),bench)
 
 CUSTOMERS ?= 20000
 
+# A process each, with a Spark of its own: in one alone what hundreds of tests broadcast fills Java's memory.
+PARTS := "tests/dags tests/delta tests/e2e tests/faults tests/generative" tests/spec tests/unit
+
 .PHONY: help
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,8 +31,13 @@ demo: setup  ## the whole book on a bank of our own making
 	@$(BIN)/python -m setup.demo $(CUSTOMERS)
 
 .PHONY: test
-test: setup  ## every test but the long ones
+test: setup  ## every test but the long ones; PYTEST=… chooses among them
+ifdef PYTEST
 	$(BIN)/python -m pytest -m "not long" $(PYTEST)
+else
+	@failed=0; for part in $(PARTS); do \
+	  $(BIN)/python -m pytest -m "not long" $$part || failed=1; done; exit $$failed
+endif
 
 .PHONY: test-long
 test-long: setup  ## whole books: ten days against one pass, a cluster, the daily DAG, the notebook

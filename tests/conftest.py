@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ SHARED = Path(os.environ.get("ONEBOOK_SHARED_DATA", ROOT.parent / "shared" / "da
 # reserves 48 MB for compiled code; the suite fills them, and from then on what is thrown out runs interpreted.
 TEST_SETTINGS = {
     "spark.master": "local[2]",
-    "spark.driver.memory": "3g",
+    "spark.driver.memory": "4g",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseParallelGC",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.warehouse.dir": str(ROOT / "data" / "warehouse"),
@@ -33,6 +34,13 @@ def spark() -> Iterator[SparkSession]:
     started = session.start(load_settings(profile="local"), extra=TEST_SETTINGS)
     yield started
     started.stop()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def frames_let_go() -> Iterator[None]:
+    """Frames of a finished module in reference cycles: Java keeps what they broadcast until Python lets go of them."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture
