@@ -84,9 +84,8 @@ def test_a_champion_keeps_how_its_features_and_scores_lay(trained: Trained) -> N
         assert set(champion.reference) == {*champion.features, SCORE}
         for found in champion.reference.values():
             assert found.rows > 0
-            assert sum(found.shares) == pytest.approx(
-                found.missing < 1, abs=1e-4
-            )  # a feature may have no value at all
+            # A feature may have no value at all.
+            assert sum(found.shares) == pytest.approx(float(found.missing < 1), abs=1e-4)
 
 
 def test_training_again_on_the_same_book_leaves_the_champion(spark: SparkSession, trained: Trained) -> None:
