@@ -9,9 +9,13 @@ encodes numbers and addresses that are usually hashed whole as bits, so that a s
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Final
+
+if not __package__:  # run as a script: this folder would hide the package `models` behind models.py
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import pandas as pd
 

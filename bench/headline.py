@@ -14,6 +14,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+if not __package__:  # run as a script: this folder would hide the package `models` behind models.py
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
+
 import pandas as pd
 import typer
 

@@ -13,8 +13,12 @@ With --scale: how the book's identity grows with the demonstration bank's record
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
+
+if not __package__:  # run as a script: this folder would hide the package `models` behind models.py
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import pandas as pd
 

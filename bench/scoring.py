@@ -10,10 +10,15 @@ once without reasons, once with them for a tenth of the rows. The second pass co
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
+
+if not __package__:  # run as a script: this folder would hide the package `models` behind models.py
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import lightgbm as lgb
 import numpy as np
