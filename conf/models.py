@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pydantic import Field, field_validator, model_validator
 
 from conf.contracts import Frozen
+from conf.search import SearchSpec
 from conf.sql import SqlProblem, columns_in
 
 Inequality = Literal["selection", "tpr", "fpr", "calibration"]
@@ -40,6 +41,8 @@ class LearnSpec(Frozen):
     seed: int = 7
     threads: int = Field(default=2, ge=1)
     params: dict[str, float | int | str | bool] = Field(default_factory=dict)
+    search: SearchSpec = SearchSpec()
+    """For better `params`, by the folds' loss."""
     rival: bool = True
     """Weigh a logistic regression beside the trees, where a probability is learnt: alone, or mixed in log-odds."""
     excluded: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -28,6 +29,12 @@ def command(
     if_due: Annotated[
         bool, typer.Option("--if-due", help="Only models that gold.model_retrain says are due.")
     ] = False,
+    search: Annotated[
+        float | None,
+        typer.Option(
+            min=0, help="Seconds for each model to search for better parameters [as configured: 0]."
+        ),
+    ] = None,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -39,8 +46,10 @@ def command(
     judged = _judged(where, at, model) if if_due else []
     _tell([d for d in judged if not d.is_due], json)
     names = [d.model for d in judged if d.is_due] if if_due else model
+    # What is searched for takes minutes: whoever waits is told how far it has come.
+    logging.getLogger("models.core.search").setLevel(logging.INFO)
     if names or not if_due:
-        _tell(_trained(where, at, names), json)
+        _tell(_trained(where, at, names, search), json)
 
 
 def _judged(where: Place, at: date, names: Sequence[str] | None) -> list[Due]:
@@ -50,7 +59,7 @@ def _judged(where: Place, at: date, names: Sequence[str] | None) -> list[Due]:
     return due(names or known_models(), reasons(where, at), last_trained(tracking_uri(where)), at)
 
 
-def _trained(where: Place, at: date, names: Sequence[str] | None) -> Sequence[Any]:
+def _trained(where: Place, at: date, names: Sequence[str] | None, search: float | None) -> Sequence[Any]:
     from models.core.training import train_all  # noqa: PLC0415 - brings scikit-learn and mlflow along
 
     versions = {t: v for t in where.lake.tables() if (v := where.lake.version(t)) is not None}
@@ -64,6 +73,7 @@ def _trained(where: Place, at: date, names: Sequence[str] | None) -> Sequence[An
         names=names,
         table_versions=versions,
         code=code_version(),
+        search_seconds=search,
     )
 
 

@@ -19,6 +19,7 @@ from models.core.encoding import Matrix
 from models.core.linear import Linear
 from models.core.metrics import Floats
 from models.core.scorer import Scorer
+from models.core.search import UNFILTERED, Fold, Found, searched
 from models.core.survival import Hazard, Periods
 
 Objective = Literal["binary", "regression", "log_value"]
@@ -61,7 +62,7 @@ class Learnt:
 
     `unseen`: the raw output of each training row by a fold that didn't train on it. `linear` and `boosted`: see
     `Scorer`. `losses`: log loss on unseen folds by the trees' share, where a rival was weighed. `periods`: where it is
-    a hazard, whose booster takes the period as a last feature.
+    a hazard, whose booster takes the period as a last feature. `found`: the search for its parameters, if there was one.
     """
 
     booster: str
@@ -72,6 +73,7 @@ class Learnt:
     boosted: float = 1.0
     losses: Mapping[float, float] = field(default_factory=dict)
     periods: Periods | None = None
+    found: Found | None = None
 
     @property
     def scorer(self) -> Scorer:
@@ -93,19 +95,35 @@ def learn(
     """Each fold stops early on customers it hasn't seen; their raw outputs, joined, calibrate the final fit."""
     params, target = parameters(objective, spec), replace(cases, y=np.arcsinh(cases.y))
     target = target if objective == "log_value" else cases
+    numbers = np.unique(fold)
+    folds = [_fold(target, fold == number, features, categorical) for number in numbers]
+    found = searched(folds, params, spec)
+    params = {**params, **UNFILTERED, **found.params} if found else params
     unseen = np.full(len(cases), np.nan)
     rounds: list[int] = []
-    for number in np.unique(fold):
-        out = fold == number
-        train = _dataset(target.where(~out), features, categorical)
-        watch = train.create_valid(cases.x[out], target.y[out], weight=cases.weight[out])
-        stop = lgb.early_stopping(spec.patience, verbose=False)
-        fitted = lgb.train(params, train, num_boost_round=spec.rounds, valid_sets=[watch], callbacks=[stop])
-        unseen[out] = fitted.predict(cases.x[out])
+    for number, each in zip(numbers, folds, strict=True):
+        fitted = _watched(each, params, spec)
+        unseen[fold == number] = fitted.predict(cases.x[fold == number])
         rounds.append(fitted.best_iteration or spec.rounds)
     chosen = max(1, round(float(np.mean(rounds))))
     final = lgb.train(params, _dataset(target, features, categorical), num_boost_round=chosen)
-    return Learnt(final.model_to_string(), isotonic(unseen, cases.y, cases.weight), chosen, unseen)
+    calibration = isotonic(unseen, cases.y, cases.weight)
+    return Learnt(final.model_to_string(), calibration, chosen, unseen, found=found)
+
+
+def _fold(
+    cases: Cases, out: npt.NDArray[np.bool_], features: Sequence[str], categorical: Sequence[str]
+) -> Fold:
+    train = _dataset(cases.where(~out), features, categorical)
+    watch = train.create_valid(cases.x[out], cases.y[out], weight=cases.weight[out])
+    return Fold(train, watch, float(cases.weight[out].sum()))
+
+
+def _watched(fold: Fold, params: Mapping[str, Any], spec: LearnSpec) -> lgb.Booster:
+    stop = lgb.early_stopping(spec.patience, verbose=False)
+    return lgb.train(
+        params, fold.train, num_boost_round=spec.rounds, valid_sets=[fold.watch], callbacks=[stop]
+    )
 
 
 def predict(booster: str, x: Matrix, threads: int = 1) -> Floats:
@@ -138,5 +156,4 @@ def _dataset(cases: Cases, features: Sequence[str], categorical: Sequence[str]) 
         weight=cases.weight,
         feature_name=names,
         categorical_feature=text,
-        free_raw_data=False,
     )

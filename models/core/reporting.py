@@ -65,6 +65,7 @@ def params(ready: Labelled, learnt: Learnt, cases: Cases) -> dict[str, object]:
         "seed": ready.spec.learn.seed,
         "periods": ", ".join(map(str, ready.model.periods(ready.spec))) or "one",
         **{f"lgb_{k}": v for k, v in ready.spec.learn.params.items()},
+        **(learnt.found.told if learnt.found else {}),
     }
 
 

@@ -63,21 +63,23 @@ def train_all(
     names: Iterable[str] | None = None,
     table_versions: Mapping[str, int] | None = None,
     code: str = "unknown",
+    search_seconds: float | None = None,
 ) -> list[Verdict]:
     """Train, judge and register the named models (default: all) on what was known at the close of `as_of`.
 
-    `table_versions` and the version of the `code` are written down with each run and on its card.
+    `search_seconds`, for each model, stand in place of the configured ones (conf.search). `table_versions` and the version of the `code` are written down with each run and on its card.
     One verdict a model, in the order of their names. Raises KeyError for a model that doesn't exist, ConfError for
     bad configuration. The only writes are MLflow's.
     """
     chosen = [trainable(n) for n in (names or known_models())]
     spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
+    specs = {m.name: searching(m.spec(spec), search_seconds) for m in chosen}
     wanted = {**FRAMES, **{k: v for m in chosen for k, v in m.tables.items()}}
     frames = {name: as_known_at(read_table(table), as_of) for name, table in wanted.items()}
-    most = max(m.spec(spec).learn.max_customers for m in chosen)
+    most = max(s.learn.max_customers for s in specs.values())
     customers = sampled_customers(frames["crosswalk"], most).persist()
     frames = narrowed(frames, customers)
-    labelled = [_labelled(frames, m, m.spec(spec), as_of) for m in chosen]
+    labelled = [_labelled(frames, m, specs[m.name], as_of) for m in chosen]
     ready = [x for x in labelled if isinstance(x, Labelled)]
     dates = sorted({d for x in ready for d in x.split.dates})
     book = (
@@ -96,6 +98,14 @@ def train_all(
         if frame is not None:
             frame.unpersist()
     return verdicts
+
+
+def searching(spec: ModelSpec, seconds: float | None) -> ModelSpec:
+    """The specification with so many seconds to search for parameters; None leaves it as configured."""
+    if seconds is None:
+        return spec
+    search = spec.learn.search.model_copy(update={"seconds": seconds})
+    return spec.model_copy(update={"learn": spec.learn.model_copy(update={"search": search})})
 
 
 def as_known_at(rows: DataFrame, as_of: date) -> DataFrame:
