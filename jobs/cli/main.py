@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from conf.errors import ConfError
 from jobs.cli import (
+    backtest,
     clv,
     complaints,
     demo,
@@ -61,6 +62,7 @@ app.command("clv")(clv.command)
 app.command("complaints")(complaints.command)
 app.command("uplift")(uplift.command)
 steward.app.command("learn")(learn.command)
+models.app.command("backtest")(backtest.command)
 app.add_typer(steward.app, name="steward")
 app.add_typer(models.app, name="models")
 app.command("quality")(quality.command)

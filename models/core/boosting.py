@@ -119,7 +119,7 @@ def _fold(
     return Fold(train, watch, float(cases.weight[out].sum()))
 
 
-def _watched(fold: Fold, params: Mapping[str, Any], spec: LearnSpec) -> lgb.Booster:
+def _watched(fold: Fold, params: dict[str, Any], spec: LearnSpec) -> lgb.Booster:
     stop = lgb.early_stopping(spec.patience, verbose=False)
     return lgb.train(
         params, fold.train, num_boost_round=spec.rounds, valid_sets=[fold.watch], callbacks=[stop]

@@ -10,30 +10,24 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from typing import Final
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from conf.bank import Bank
 from conf.features import FeaturesConf
 from conf.models import ModelSpec, ModelsSpec
 from jobs.core.features import FRAMES, compute_features_at
-from models.core.book import HOLDINGS
 from models.core.card import card
 from models.core.champions import load
 from models.core.fitting import TrainingResult, fitted_and_judged
-from models.core.gate import Verdict, refuse, too_few
+from models.core.gate import Verdict, refuse
 from models.core.known import known_models, trainable
-from models.core.splits import forward_split, snapshot_dates
+from models.core.prepared import Prepared, prepare
+from models.core.splits import forward_split
 from models.core.tracking import TABLE_TAG, Training, register
-from models.core.trainable import Frames, Labelled, TrainableModel
+from models.core.trainable import Labelled, TrainableModel
 from models.core.versions import HIGH, LOW, gate_tags, promote
 
-HISTORY: Final = ("account_daily", "booked_on")
-"""The frame and date by which the bank's history is as long as it is."""
-BY_CUSTOMER: Final = frozenset({"crosswalk", HOLDINGS})
-BY_ACCOUNT: Final = frozenset({"account_daily", "balance"})
 logger = logging.getLogger(__name__)
 
 
@@ -73,15 +67,12 @@ def train_all(
     """
     chosen = [trainable(n) for n in (names or known_models())]
     spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
-    specs = {m.name: searching(m.spec(spec), search_seconds) for m in chosen}
-    wanted = {**FRAMES, **{k: v for m in chosen for k, v in m.tables.items()}}
-    frames = {name: as_known_at(read_table(table), as_of) for name, table in wanted.items()}
-    most = max(s.learn.max_customers for s in specs.values())
-    customers = sampled_customers(frames["crosswalk"], most).persist()
-    frames = narrowed(frames, customers)
-    labelled = [_labelled(frames, m, specs[m.name], as_of) for m in chosen]
+    specs = [(m, searching(m.spec(spec), search_seconds)) for m in chosen]
+    from_book = prepare(read_table, specs, as_of)
+    labelled = [_labelled(from_book, m, s, as_of) for m, s in specs]
     ready = [x for x in labelled if isinstance(x, Labelled)]
     dates = sorted({d for x in ready for d in x.split.dates})
+    frames, customers = from_book.frames, from_book.customers
     book = (
         compute_features_at(frames, features, dates=dates, customers=customers).persist() if dates else None
     )
@@ -108,61 +99,19 @@ def searching(spec: ModelSpec, seconds: float | None) -> ModelSpec:
     return spec.model_copy(update={"learn": spec.learn.model_copy(update={"search": search})})
 
 
-def as_known_at(rows: DataFrame, as_of: date) -> DataFrame:
-    """What the bank knew at the close of `as_of`; tables without known_from hold the present state only."""
-    return rows.where(F.col("known_from") <= F.lit(as_of)) if "known_from" in rows.columns else rows
-
-
-def narrowed(frames: Frames, customers: DataFrame) -> dict[str, DataFrame]:
-    """The frames, with what is read most left to the sampled customers and their accounts."""
-    few = F.broadcast(customers)
-    kept = {n: f.join(few, on="customer_id", how="left_semi") for n, f in frames.items() if n in BY_CUSTOMER}
-    if HOLDINGS not in kept:
-        return {**frames, **kept}
-    accounts = (
-        kept[HOLDINGS].select(F.explode(F.array("account_id", "contract_id")).alias("account_id")).distinct()
-    )
-    for name in BY_ACCOUNT & set(frames):
-        kept[name] = frames[name].join(F.broadcast(accounts), on="account_id", how="left_semi")
-    return {**frames, **kept}
-
-
-def sampled_customers(crosswalk: DataFrame, most: int) -> DataFrame:
-    """About `most` customers, the same ones whenever the book is the same; all of them where there are fewer."""
-    everyone = crosswalk.select("customer_id").distinct()
-    number = everyone.count()
-    if number <= most:
-        return everyone
-    return everyone.where(
-        F.pmod(F.xxhash64("customer_id"), F.lit(1_000_000)) < int(1_000_000 * most / number)
-    )
-
-
-def _labelled(frames: Frames, model: TrainableModel, spec: ModelSpec, as_of: date) -> Labelled | Verdict:
-    begun = frames[HISTORY[0]].agg(F.min(HISTORY[1])).first()
-    first_known = begun[0] if begun and begun[0] else as_of
-    split = forward_split(
-        snapshot_dates(as_of, first_known, spec.horizon_months, spec.snapshots),
-        spec.horizon_months,
-        spec.snapshots,
-    )
+def _labelled(book: Prepared, model: TrainableModel, spec: ModelSpec, as_of: date) -> Labelled | Verdict:
+    dates = book.dates(spec, as_of)
+    split = forward_split(dates, spec.horizon_months, spec.snapshots)
     if not split.train or not split.later:
-        short = f"history too short: begins {first_known}, label windows of {spec.horizon_months} months"
+        begun, months = book.first_known or as_of, spec.horizon_months
+        short = f"history too short: begins {begun}, label windows of {months} months"
         return refuse(model.name, spec.gate, 0, f"too few cases: 0 of {spec.gate.min_cases} needed ({short})")
-    candidates = model.candidates(frames, spec, split.dates)
-    rows = model.outcomes(frames, spec, candidates, split.dates).persist()
-    judged = F.col("as_of").isin(*split.later)
-    positive = (F.col("label") > 0).cast("int")
-    counted = rows.groupBy(judged.alias("later")).agg(
-        F.sum(positive).alias("cases"), F.count("*").alias("rows")
-    )
-    found = {r["later"]: (int(r["cases"]), int(r["rows"])) for r in counted.collect()}
-    cases, rows_train = found.get(False, (0, 0))
-    later_cases, rows_later = found.get(True, (0, 0))
-    if refusal := too_few(spec.gate, cases, later_cases):
-        rows.unpersist()
-        return refuse(model.name, spec.gate, cases, refusal)
-    return Labelled(model, spec, split, rows, cases, later_cases, rows_train, rows_later)
+    counted = book.counted(model, spec, split.dates)
+    found = counted.split(split)
+    if isinstance(found, Labelled):
+        return found
+    counted.rows.unpersist()
+    return refuse(model.name, spec.gate, counted.cases(split), found)
 
 
 def _trained(ready: Labelled, book: DataFrame | None, made: Provenance) -> Verdict:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from conf.models import SnapshotSpec
+from models.core.backtest import rolling
 from models.core.splits import add_months, buckets, forward_split, month_end, snapshot_dates
 
 SPEC = SnapshotSpec(count=4, every_months=2, later=1, min_history_months=6)
@@ -64,3 +65,16 @@ def test_a_customers_bucket_does_not_depend_on_the_others() -> None:
     some, more = np.array(["C2", "C9"]), np.array([f"C{i}" for i in range(100)])
     assert list(buckets(some, 5, seed=7)) == list(buckets(more, 5, seed=7)[[2, 9]])
     assert len(np.unique(buckets(more, 5, seed=7))) == 5
+
+
+def test_each_origin_learns_only_from_windows_that_had_ended() -> None:
+    dates = snapshot_dates(date(2024, 12, 31), date(2023, 1, 1), 6, SPEC)
+    found = rolling(dates, 6, SPEC)
+    assert [s.later for s in found] == [(d,) for d in dates if d >= add_months(dates[0], 6)]
+    assert all(add_months(d, 6) <= s.later[0] for s in found for d in s.train)
+    assert found[-1] == forward_split(dates, 6, SPEC)
+    assert max(len(s.train) for s in found) <= SPEC.count
+
+
+def test_without_a_window_that_had_ended_there_is_no_origin() -> None:
+    assert rolling((date(2024, 1, 31), date(2024, 3, 31)), 6, SPEC) == []
