@@ -21,9 +21,11 @@ from pyspark.sql import functions as F
 from conf.features import AS_OF, FeaturesConf, FeatureSource, FeatureSpec
 from jobs.columns.time import as_known
 from jobs.core.links import ROW, Links, at_dates
+from jobs.core.shared import shared
 
 FRAMES: Final[Mapping[str, str]] = {
     "account_daily": "gold.account_daily",
+    "address": "silver.address",
     "arrears": "silver.arrears",
     "balance": "silver.balance",
     "campaign_contact": "silver.campaign_contact",
@@ -69,7 +71,8 @@ def compute_features_at(
     for name, source in config.sources.items():
         wanted = {n: f for n, f in config.features.items() if f.source == name}
         if wanted:
-            drawn = _drawn(frames[_FRAME_OF[source.table]], source, wanted, links)
+            # Each source planned and run by itself: in one plan of them all every stage that ends plans all anew.
+            drawn = shared(_drawn(frames[_FRAME_OF[source.table]], source, wanted, links))
             rows = rows.join(drawn, on=ROW, how="left")
     filled = rows.select(*ROW, *_filled(config))
     derived = [_double(F.expr(d.sql), d.fill).alias(n) for n, d in config.derived.items()]

@@ -1,8 +1,10 @@
 """Fairness: who is selected, who is missed, and whether the score means the same in every group.
 
 Of each group of a sensitive attribute: the selection rate, the true and false positive rates of the selection, and
-calibration (mean probability less the rate of cases). Proportions carry Wilson's interval (1927), calibration a normal
-one. Groups with fewer rows than the least allowed are counted and not judged: a rate of ten people tells of chance.
+calibration (mean probability less the rate of cases). Of a value a case is a row among the share with the highest
+outcomes, as large as the selected one, and calibration is the mean of what was foretold too much, by the mean outcome of
+all. Proportions carry Wilson's interval (1927), calibration a normal one. Groups with fewer rows than the least allowed
+are counted and not judged: a rate of ten people tells of chance.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ class Group:
     """One group of one attribute; intervals of 95 %. nan throughout where it is too small (`judged` False).
 
     selection: share of the group selected; tpr: of its cases, selected; fpr: of the others, selected; rate: share of
-    cases; calibration: mean probability − rate.
+    cases; calibration: mean probability − rate, or of a value what was foretold too much.
     """
 
     attribute: str
@@ -77,14 +79,15 @@ def by_group(
     *,
     selected: float = SELECTED,
     least: int = LEAST,
+    of_value: bool = False,
 ) -> list[Group]:
     """Each group of each attribute, where the best-scored share `selected` of all rows is selected.
 
-    `probability` is calibrated. A null of an attribute is the group "not stated".
+    `probability` is calibrated; with `of_value` it and `y` are amounts. A null of an attribute is the group "not stated".
     """
-    chosen = _selected(probability, selected)
+    seen = _valued(y, probability, selected) if of_value else _likely(y, probability, selected)
     return [
-        _group(attribute, name, rows, y, probability, chosen, least)
+        _group(attribute, name, rows, seen, least)
         for attribute, values in sensitive.items()
         for name, rows in _members(values)
     ]
@@ -102,6 +105,28 @@ def gaps(groups: list[Group]) -> list[Gap]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Of each row: whether it is a case, whether it is selected, what was foretold too much, and the variance of that."""
+
+    case: npt.NDArray[np.bool_]
+    chosen: npt.NDArray[np.bool_]
+    over: Floats
+    variance: Floats
+
+
+def _likely(y: Floats, probability: Floats, share: float) -> _Seen:
+    case = y > 0
+    spread = probability * (1 - probability)
+    return _Seen(case, _selected(probability, share), probability - case, spread)
+
+
+def _valued(y: Floats, value: Floats, share: float) -> _Seen:
+    over = (value - y) / max(abs(float(y.mean())), 1e-12)
+    spread = np.full(len(y), over.var())
+    return _Seen(_selected(y, share), _selected(value, share), over, spread)
+
+
 def _selected(probability: Floats, share: float) -> npt.NDArray[np.bool_]:
     chosen = np.zeros(len(probability), dtype=bool)
     chosen[np.argsort(-probability, kind="stable")[: max(1, round(len(probability) * share))]] = True
@@ -117,22 +142,13 @@ def _name(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _group(
-    attribute: str,
-    name: str,
-    rows: npt.NDArray[np.bool_],
-    y: Floats,
-    probability: Floats,
-    chosen: npt.NDArray[np.bool_],
-    least: int,
-) -> Group:
-    case, size = y[rows] > 0, int(rows.sum())
+def _group(attribute: str, name: str, rows: npt.NDArray[np.bool_], seen: _Seen, least: int) -> Group:
+    case, size = seen.case[rows], int(rows.sum())
     cases = int(case.sum())
     if size < least:
         return Group(attribute, name, size, cases, False, *[Interval(NAN, NAN, NAN)] * 5)
-    picked, said = chosen[rows], probability[rows]
-    off = said.mean() - case.mean()
-    half = Z * math.sqrt(float((said * (1 - said)).sum()) + 1e-12) / size
+    picked, off = seen.chosen[rows], float(seen.over[rows].mean())
+    half = Z * math.sqrt(float(seen.variance[rows].sum()) + 1e-12) / size
     return Group(
         attribute=attribute,
         group=name,
@@ -143,7 +159,7 @@ def _group(
         selection=proportion(int(picked.sum()), size),
         tpr=proportion(int((picked & case).sum()), cases),
         fpr=proportion(int((picked & ~case).sum()), size - cases),
-        calibration=Interval(float(off), float(off - half), float(off + half)),
+        calibration=Interval(off, off - half, off + half),
     )
 
 

@@ -120,7 +120,7 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
     groups = [
         F.expr(sql).cast("string").alias(GROUP + name) for name, sql in ready.spec.fairness.groups.items()
     ]
-    told = groups if part == "later" and model.kind == "probability" else []
+    told = groups if part == "later" else []
     told += [F.col(n) for n in joined.columns if n.startswith(GONE)]
     table = joined.select(*columns, label, baseline, weight, scored.alias(SCORED), *told)
     return table.toArrow().sort_by([(k, "ascending") for k in model.keys])
@@ -203,7 +203,10 @@ def _groups(ready: Labelled, ours: Scored, later: pa.Table) -> list[Group]:
     spec = ready.spec.fairness
     named = {n: later[GROUP + n] for n in spec.groups if GROUP + n in later.column_names}
     sensitive = {n: column.to_numpy(zero_copy_only=False) for n, column in named.items()}
-    return by_group(ours.y, ours.calibrated, sensitive, selected=spec.selected, least=spec.min_rows)
+    value = ready.model.kind == "value"
+    return by_group(
+        ours.y, ours.calibrated, sensitive, selected=spec.selected, least=spec.min_rows, of_value=value
+    )
 
 
 def _champion_raw(ready: Labelled, champion: Champion | None, later: pa.Table) -> Floats | None:

@@ -47,6 +47,30 @@ def test_a_group_too_small_or_not_stated_is_counted_and_not_judged() -> None:
     assert {g.high for g in gaps(list(found.values()))} <= {"F", "M"}
 
 
+def test_of_a_value_the_cases_are_the_most_valuable_and_calibration_is_by_the_mean_of_all() -> None:
+    # The best tenth of outcomes: 20 women and 20 men. Foretold rightly of women; of men the wrong twenty are on top.
+    y = np.array([100.0] * 20 + [10.0] * 180 + [100.0] * 20 + [10.0] * 180)
+    said = np.array([100.0] * 20 + [10.0] * 180 + [12.0] * 20 + [100.0] * 20 + [12.0] * 160)
+    groups = by_group(y, said, {"sex": np.array(["F"] * 200 + ["M"] * 200)}, selected=0.1, of_value=True)
+    women, men = groups
+    assert (women.cases, men.cases) == (20, 20)
+    assert (women.tpr.value, men.tpr.value) == (1.0, 0.0)
+    assert women.fpr.value == 0.0
+    assert men.fpr.value == pytest.approx(20 / 180)
+    assert women.calibration.value == 0.0
+    over = ((12 - 100) * 20 + (100 - 10) * 20 + (12 - 10) * 160) / 200
+    assert men.calibration.value == pytest.approx(over / y.mean())
+
+
+def test_a_value_foretold_too_high_of_one_group_is_a_sure_gap() -> None:
+    rng = np.random.default_rng(2)
+    y, sex = rng.lognormal(3, 1, 4_000), rng.choice(["F", "M"], 4_000)
+    for much, unfair in ((1.0, False), (1.5, True)):
+        said = y * rng.lognormal(0, 0.2, 4_000) * np.where(sex == "F", much, 1.0)
+        found = {g.measure: g for g in gaps(by_group(y, said, {"sex": sex}, of_value=True))}
+        assert (found["calibration"].sure > 0.25) is unfair
+
+
 def test_a_gap_is_sure_only_beyond_chance() -> None:
     for off, unfair in ((0.0, False), (0.15, True)):
         y, said, sex = two_groups(off)

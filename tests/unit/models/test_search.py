@@ -12,14 +12,13 @@ from models.core.boosting import Learnt, learn
 from models.core.splits import buckets
 from tests.unit.models.test_learning import cases
 
-POOR = {"num_leaves": 2, "learning_rate": 0.001, "min_data_in_leaf": 400}
+Params = dict[str, float | int | str | bool]
+POOR: Params = {"num_leaves": 2, "learning_rate": 0.001, "min_data_in_leaf": 400}
 """So slow and so coarse that nearly any trial is better."""
 
 
-def spec(
-    space: dict[str, Range] | None = None, params: dict[str, Any] | None = None, **asked: Any
-) -> LearnSpec:
-    search = SearchSpec(**({"space": space} if space else {}), **asked)
+def spec(space: dict[str, Range] | None = None, params: Params | None = None, **asked: Any) -> LearnSpec:
+    search = SearchSpec.model_validate({**({"space": space} if space else {}), **asked})
     return LearnSpec(rounds=40, patience=5, folds=3, threads=1, params=params or POOR, search=search)
 
 
@@ -58,7 +57,7 @@ def test_the_same_seed_and_trials_find_the_same() -> None:
 
 def test_where_nothing_is_better_the_configured_parameters_stay() -> None:
     worse = {"lambda_l1": Range(low=1e4, high=1e5)}
-    good = {"num_leaves": 7, "min_data_in_leaf": 20}
+    good: Params = {"num_leaves": 7, "min_data_in_leaf": 20}
     model = learnt(spec(worse, good, seconds=600, trials=3))
     assert model.found is not None
     assert (model.found.params, model.found.loss) == ({}, model.found.configured)
