@@ -13,7 +13,10 @@ from conf.contracts import Frozen
 from conf.sql import Problem, raise_first, unread
 
 Entity = Literal["account", "card", "customer", "loan", "party"]
-Aggregate = Literal["count", "days_since", "distinct", "latest", "max", "mean", "min", "sum"]
+Aggregate = Literal[
+    "count", "days_since", "distinct", "latest", "max", "mean", "min", "slope", "stddev", "sum"
+]
+"""slope: how much `of` rises in 30 days, by least squares over the rows' dates. stddev: of a sample."""
 AS_OF: Final = "as_of"  # every feature expression may read the snapshot date
 
 
@@ -21,7 +24,8 @@ class FeatureSource(Frozen):
     """A frame that features are drawn from: whose rows they are, and the date on which each happened.
 
     `events` are rows that happened on a day; `versions` are states of which the last one by `key` counts.
-    `lag_days` looks at the source as it stood that many days before the snapshot date.
+    `lag_days` looks at the source as it stood that many days before the snapshot date. `through`: the rows count not for
+    their own customer but for who is related to them by one of these kinds, in either direction.
     """
 
     table: str = Field(pattern=r"^[a-z]+\.[a-z_]+$")
@@ -31,6 +35,7 @@ class FeatureSource(Frozen):
     key: tuple[str, ...] = ()
     roles: tuple[str, ...] = ("owner", "joint", "user")
     lag_days: int = Field(default=0, ge=0)
+    through: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _versions_have_a_key(self) -> FeatureSource:

@@ -40,6 +40,7 @@ FRAMES: Final[Mapping[str, str]] = {
     "loan": "silver.loan",
     "order": "silver.order",
     "party": "silver.party",
+    "relationship": "silver.relationship",
     "suitability": "silver.suitability",
     "survey": "silver.survey",
 }
@@ -49,6 +50,8 @@ _FRAME_OF: Final = {table: frame for frame, table in FRAMES.items()}
 
 DIGITS: Final = 6
 """Features are rounded to this many decimals, so that the order of a floating sum never shows in a table."""
+COARSE: Final = {"slope": 4, "stddev": 4}
+"""Those that lose more digits on the way."""
 
 
 def compute_features(
@@ -116,6 +119,7 @@ def _drawn(
     """A source's features: known rows, brought to their customers, aggregated in one pass."""
     known = _known(rows, source, wanted, links.dates)
     owned = known if source.entity == "customer" else _owned(source, known, links)
+    owned = _related(owned, links.related(source.through)) if source.through else owned
     aggregates = [_aggregate(f, source).alias(n) for n, f in wanted.items()]
     return owned.groupBy(*ROW).agg(*aggregates)
 
@@ -161,6 +165,12 @@ def _owned(source: FeatureSource, rows: DataFrame, links: Links) -> DataFrame:
     return rows.join(links.of(source.entity, source.roles).hint("shuffle_hash"), on=on, how="inner")
 
 
+def _related(rows: DataFrame, related: DataFrame) -> DataFrame:
+    """The rows for each customer related to whose they are."""
+    theirs = rows.withColumnRenamed("customer_id", "other_customer_id")
+    return theirs.join(related, on=["other_customer_id", AS_OF], how="inner")
+
+
 def _aggregate(feature: FeatureSpec, source: FeatureSource) -> Column:
     """The feature's aggregate over a customer's rows of a date, as a double."""
     value, on = _value(feature, source), F.col(source.on)
@@ -173,9 +183,11 @@ def _aggregate(feature: FeatureSpec, source: FeatureSource) -> Column:
         "max": lambda: F.max(value),
         "mean": lambda: F.avg(value),
         "min": lambda: F.min(value),
+        "slope": lambda: F.regr_slope(value.cast("double"), F.datediff(on, F.col(AS_OF)) / 30),
+        "stddev": lambda: F.stddev_samp(value.cast("double")),
         "sum": lambda: F.sum(value),
     }  # fmt: skip
-    return F.round(aggregates[feature.aggregate]().cast("double"), DIGITS)
+    return F.round(aggregates[feature.aggregate]().cast("double"), COARSE.get(feature.aggregate, DIGITS))
 
 
 def _value(feature: FeatureSpec, source: FeatureSource) -> Column:

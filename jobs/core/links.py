@@ -23,7 +23,7 @@ ROW: Final = ["customer_id", AS_OF]
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The links of `frames` (holding, loan, card, crosswalk) at `dates`; each kind is made once, at first use."""
+    """The links of `frames` (holding, loan, card, relationship, crosswalk) at `dates`; each kind is made once, at first use."""
 
     frames: Mapping[str, DataFrame]
     dates: Sequence[date]
@@ -35,6 +35,32 @@ class Links:
         if key not in self._made:
             self._made[key] = shared(self._make(entity, roles))
         return self._made[key]
+
+    def related(self, kinds: Sequence[str]) -> DataFrame:
+        """(customer_id, other_customer_id, as_of): pairs in both directions, related by one of `kinds`, never oneself."""
+        key = ("related", *kinds)
+        if key not in self._made:
+            self._made[key] = shared(self._relations(kinds))
+        return self._made[key]
+
+    def _relations(self, kinds: Sequence[str]) -> DataFrame:
+        """Relationships as known at each date; one that was ended by then is gone."""
+        there = self._current("relationship").where(F.col("kind").isin(*kinds))
+        pairs = there.select("party_id", "other_party_id", AS_OF).join(
+            self.of("party"), on="party_id", how="inner"
+        )
+        theirs = self.of("party").select(
+            F.col("party_id").alias("other_party_id"), F.col("customer_id").alias("other_customer_id")
+        )
+        one_way = pairs.join(theirs, on="other_party_id", how="inner").where(
+            "customer_id <> other_customer_id"
+        )
+        back = one_way.select(
+            F.col("other_customer_id").alias("customer_id"),
+            F.col("customer_id").alias("other_customer_id"),
+            AS_OF,
+        )
+        return one_way.select("customer_id", "other_customer_id", AS_OF).unionByName(back).distinct()
 
     def _make(self, entity: str, roles: Sequence[str]) -> DataFrame:
         match entity:

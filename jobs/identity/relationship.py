@@ -1,4 +1,9 @@
-"""identity.relationship: one row per directed relationship between two customers."""
+"""identity.relationship: one row per directed relationship between two customers.
+
+A relationship that a source states between two records holds between two customers as surely as both records are theirs:
+of p, the probability by which each joined its customer (1 for one that stands alone or joined by an exact rule), one
+statement gives p·q, and several count as independent: 1 − Π (1 − p·q).
+"""
 
 from __future__ import annotations
 
@@ -23,6 +28,7 @@ SCHEMA = schema(
     column(
         "evidence", "array<string>", level=2, category="technical", meaning="the sources' relationship ids"
     ),
+    column("confidence", "double", level=2, category="model", meaning="that it is between these two, 0 … 1"),
     column("valid_from", "date", level=1, category="time", meaning="first date of it"),
     key=("customer_id", "other_customer_id", "kind"),
     subject="customer_id",
@@ -31,13 +37,15 @@ SCHEMA = schema(
 
 def build(relationship: DataFrame, crosswalk: DataFrame) -> DataFrame:
     """The sources' current relationships, from their records to customers; one with oneself is dropped."""
-    to = crosswalk.select("party_id", "customer_id")
+    to = crosswalk.select("party_id", "customer_id", F.coalesce("probability", F.lit(1.0)).alias("p"))
     lifted = (
         current(relationship, "relationship_id")
         .join(to, on="party_id", how="inner")
         .join(
             to.select(
-                F.col("party_id").alias("other_party_id"), F.col("customer_id").alias("other_customer_id")
+                F.col("party_id").alias("other_party_id"),
+                F.col("customer_id").alias("other_customer_id"),
+                F.col("p").alias("q"),
             ),
             on="other_party_id",
             how="inner",
@@ -49,6 +57,7 @@ def build(relationship: DataFrame, crosswalk: DataFrame) -> DataFrame:
         .agg(
             F.max("share").alias("share"),
             F.sort_array(F.collect_set("relationship_id")).alias("evidence"),
+            F.round(1 - F.product(1 - F.col("p") * F.col("q")), 6).alias("confidence"),
             F.min("valid_from").alias("valid_from"),
         )
         .select(*SCHEMA.names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
@@ -19,6 +20,7 @@ SOURCES: dict[str, Any] = {
     "before": {"table": "silver.balance", "entity": "account", "shape": "versions", "on": "balance_on", "key": ["account_id", "kind"], "lag_days": 90},
     "party": {"table": "silver.party", "entity": "party", "shape": "versions", "key": ["party_id"]},
     "arrears": {"table": "silver.arrears", "entity": "loan", "shape": "versions", "on": "reported_on", "key": ["loan_id"]},
+    "vouched": {"table": "silver.arrears", "entity": "loan", "shape": "versions", "on": "reported_on", "key": ["loan_id"], "through": ["guarantor"]},
 }  # fmt: skip
 CONF = FeaturesConf.model_validate(
     {
@@ -30,6 +32,9 @@ CONF = FeaturesConf.model_validate(
             "balance": {"source": "balance", "aggregate": "sum", "of": "balance", "meaning": "m"},
             "balance_before": {"source": "before", "aggregate": "sum", "of": "balance", "meaning": "m"},
             "age": {"source": "party", "aggregate": "latest", "of": "floor(months_between(as_of, birth_date) / 12)", "meaning": "m"},
+            "spread": {"source": "bookings", "aggregate": "stddev", "of": "amount", "meaning": "m"},
+            "rise": {"source": "bookings", "aggregate": "slope", "of": "amount", "meaning": "m"},
+            "vouched": {"source": "vouched", "aggregate": "max", "of": "days_past_due", "meaning": "m"},
             "late": {"source": "arrears", "aggregate": "max", "of": "days_past_due", "meaning": "m"},
         },
         "derived": {"growth": {"sql": "balance / nullif(balance_before, 0)", "meaning": "m"}},
@@ -55,13 +60,17 @@ def book(spark: SparkSession, **more: list[dict[str, Any]]) -> dict[str, DataFra
             {"holding_id": "h3", "party_id": "core|2", "account_id": "a1", "role": "user", "opened_on": "2020-01-01"},
         ],
         "party": [{"party_id": "core|1", "birth_date": "1990-07-01"}],
+        "relationship": [
+            {"relationship_id": "r1", "party_id": "core|2", "other_party_id": "crm|1", "kind": "guarantor"},
+            {"relationship_id": "r2", "party_id": "core|1", "other_party_id": "crm|1", "kind": "guarantor"},
+        ],
         "loan": [{"loan_id": "l1", "account_id": "a1", "granted_on": "2024-01-01"}],
         "arrears": [{"loan_id": "l1", "reported_on": "2025-05-31", "days_past_due": 12}],
     }  # fmt: skip
     for name, extra in more.items():
         given.setdefault(name, []).extend(extra)
     frames = {f: rows(spark, t, *given.get(f, [])) for f, t in FRAMES.items() if f != "crosswalk"}
-    links = [("core|1", "Ann"), ("crm|1", "Ann"), ("core|2", "Bob")]
+    links = [("core|1", "Ann"), ("crm|1", "Ann"), ("core|2", "Bob"), ("core|3", "Cid")]
     return frames | {"crosswalk": spark.createDataFrame(links, "party_id string, customer_id string")}
 
 
@@ -98,6 +107,28 @@ def test_states_are_the_last_ones_and_lags_look_back(spark: SparkSession) -> Non
     assert ann["age"] == 34.0  # 35 on the next day
 
 
+def test_spread_and_slope_are_those_of_the_rows(spark: SparkSession) -> None:
+    ann = features(spark)["Ann"]
+    amounts, months = np.array([10.0, 7.0, 100.0]), np.array([0, -29, -30]) / 30
+    assert ann["spread"] == pytest.approx(amounts.std(ddof=1), abs=1e-4)
+    assert ann["rise"] == pytest.approx(np.polyfit(months, amounts, 1)[0], abs=1e-4)
+
+
+def test_what_happens_to_those_who_are_related_counts_in_either_direction_but_never_ones_own(
+    spark: SparkSession,
+) -> None:
+    found = features(spark)
+    # Bob vouches for Ann, whose loan is late; Ann vouches for herself by another record.
+    assert [found[c]["vouched"] for c in ("Ann", "Bob", "Cid")] == [None, 12.0, None]
+    ended = {
+        "relationship_id": "r1",
+        "valid_from": "2025-06-01",
+        "known_from": "2025-06-01",
+        "is_deleted": True,
+    }
+    assert features(spark, relationship=[ended])["Bob"]["vouched"] is None
+
+
 FUTURE: dict[str, Any] = {
     # happened after the date
     "account_daily": [
@@ -113,6 +144,8 @@ FUTURE: dict[str, Any] = {
     "holding": [{"holding_id": "h9", "party_id": "core|1", "account_id": "a2", "role": "owner", "opened_on": "2025-07-01", "known_from": "2025-07-01", "valid_from": "2025-07-01"}],
     "party": [{"party_id": "core|1", "birth_date": "1950-01-01", "valid_from": "2025-06-01", "known_from": "2025-07-01"}],
     "arrears": [{"loan_id": "l1", "reported_on": "2025-06-30", "days_past_due": 99, "known_from": "2025-07-01"}],
+    # a guarantee that the bank hears of later
+    "relationship": [{"relationship_id": "r9", "party_id": "core|3", "other_party_id": "core|1", "kind": "guarantor", "valid_from": "2025-06-01", "known_from": "2025-07-01"}],
 }  # fmt: skip
 
 
@@ -122,7 +155,9 @@ def test_no_feature_moves_when_the_future_is_planted(spark: SparkSession) -> Non
 
 def test_the_planted_future_is_no_dud(spark: SparkSession) -> None:
     later = date(2025, 7, 10)
-    assert features(spark, later, **FUTURE)["Ann"]["spent_30d"] != features(spark, later)["Ann"]["spent_30d"]
+    planted, without = features(spark, later, **FUTURE), features(spark, later)
+    assert planted["Ann"]["spent_30d"] != without["Ann"]["spent_30d"]
+    assert (planted["Cid"]["vouched"], without["Cid"]["vouched"]) == (99.0, None)
 
 
 def test_packing_and_widening_give_the_same_back(spark: SparkSession) -> None:
