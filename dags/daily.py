@@ -31,6 +31,7 @@ def daily() -> None:
         for name in stage.after:
             tasks[name] >> tasks[stage.name]
     tasks[day[-1].name] >> command("quality_docs", "quality", "--docs", dated=True)
+    tasks[day[-1].name] >> command("cockpit", "cockpit", dated=True)
 
 
 daily()

@@ -22,6 +22,7 @@ The book is written, in {seconds:.0f} s. Where to look next (.venv/bin/ goes bef
   onebook show gold.customer_profile {book}
   onebook explain CUSTOMER_ID {book}
   {lake}/docs/quality/index.html               what the gates said, as pages
+  onebook cockpit {book}            models, drift, lists and warnings on one page
   {lake}/publish/                                    audiences and marts, as files
   make airflow                                              the same, scheduled
   make bench                                                how well, against the bank's truth

@@ -14,6 +14,7 @@ from conf.errors import ConfError
 from jobs.cli import (
     backtest,
     clv,
+    cockpit,
     complaints,
     demo,
     explain,
@@ -66,6 +67,7 @@ models.app.command("backtest")(backtest.command)
 app.add_typer(steward.app, name="steward")
 app.add_typer(models.app, name="models")
 app.command("quality")(quality.command)
+app.command("cockpit")(cockpit.command)
 app.command("maintain")(maintain.command)
 
 
