@@ -106,6 +106,12 @@ def map_at_k(case: npt.NDArray[np.int64], y: Floats, score: Floats, k: int = 3) 
 
     One row per case and candidate; a case's precision is divided by min(k, taken), as in recommender contests.
     """
+    took = np.unique(case[y > 0])
+    if not len(took):
+        return NAN
+    # The others don't count: most of a ranking's rows needn't be sorted.
+    own = took[np.minimum(np.searchsorted(took, case), len(took) - 1)] == case
+    case, y, score = case[own], y[own], score[own]
     order = np.lexsort((-score, case))
     case, y = case[order], (y[order] > 0).astype(float)
     first = np.r_[True, np.diff(case) != 0]
@@ -116,7 +122,7 @@ def map_at_k(case: npt.NDArray[np.int64], y: Floats, score: Floats, k: int = 3) 
     number = np.cumsum(first) - 1
     gained = np.bincount(number, weights=np.where(rank <= k, y * hits / rank, 0.0))
     taken = np.bincount(number, weights=y)
-    return float((gained[taken > 0] / np.minimum(taken[taken > 0], k)).mean()) if (taken > 0).any() else NAN
+    return float((gained / np.minimum(taken, k)).mean())
 
 
 def psi(expected: Floats, actual: Floats, bins: int = 10, weight: Floats | None = None) -> float:
