@@ -14,6 +14,8 @@ from conf.sql import Problem, columns_in, unread
 AlertLevel = Literal["notice", "warning", "alarm"]
 LINKED: Final = "linked_"
 """Before the name of a feature: the worst of it among the customers that somebody is linked with."""
+SCORED: Final = frozenset({"default_probability", "default_percentile"})
+"""What rules may read of models.default_score; unknown while the model has no champion, and of who isn't scored."""
 
 
 class AlertSpec(Frozen):
@@ -22,7 +24,7 @@ class AlertSpec(Frozen):
     description: str = Field(min_length=1)
     level: AlertLevel
     when: str
-    """SQL over features, and over LINKED and a feature of `linked`."""
+    """SQL over features, over LINKED and a feature of `linked`, and over SCORED."""
     evidence: tuple[str, ...] = Field(min_length=1)
     """What is shown to whoever looks into it; of those names that have a value."""
     budget: int = Field(default=200, ge=1)
@@ -77,11 +79,12 @@ class AlertsConf(Frozen):
     def reads(self) -> list[str]:
         """Features that rules, evidence and links read, in a fixed order."""
         named = {n for a in self.alerts.values() for n in (*columns_in(a.when), *a.evidence)}
-        return sorted({*named, *columns_in(self.at_stake), *self.linked.features} - self.linked_columns)
+        drawn = {*named, *columns_in(self.at_stake), *self.linked.features}
+        return sorted(drawn - self.linked_columns - SCORED)
 
     def problems(self, features: Collection[str]) -> Iterator[Problem]:
-        """Every rule, evidence or link that reads what is neither a feature nor a linked one."""
-        known = {*features, *self.linked_columns}
+        """Every rule, evidence or link that reads what is no feature, nor a linked one, nor a score."""
+        known = {*features, *self.linked_columns, *SCORED}
         yield from unread(("at_stake",), self.at_stake, features)
         for name, spec in self.alerts.items():
             yield from unread(("alerts", name, "when"), spec.when, known)

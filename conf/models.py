@@ -229,9 +229,38 @@ class CrossSellSpec(ModelSpec):
     label: CrossSellLabel = CrossSellLabel()
 
 
+class DefaultLabel(Frozen):
+    """Who has fallen into default: a debt of `families` is so many days past due."""
+
+    families: tuple[str, ...] = ("loan", "card")
+    roles: tuple[str, ...] = ("owner", "joint")
+    days_past_due: int = Field(default=90, ge=1)
+    most_days_past_due: int = Field(default=89, ge=0)
+    """Who is later than this at the snapshot is not asked about."""
+    report_days: int = Field(default=45, ge=1)
+    """How long a report of arrears stands; sources are silent about who has caught up."""
+    days_a_statement: int = Field(default=30, ge=1)
+    """What each card statement in a row counts that found less paid than the one before had asked for."""
+
+    @model_validator(mode="after")
+    def _not_in_default_already(self) -> DefaultLabel:
+        if self.most_days_past_due >= self.days_past_due:
+            raise ValueError(
+                f"most_days_past_due must be below days_past_due, {self.days_past_due}: who is in default can't fall into it"
+            )
+        return self
+
+
+class DefaultSpec(ModelSpec):
+    """Default within the horizon."""
+
+    label: DefaultLabel = DefaultLabel()
+
+
 class ModelsSpec(Frozen):
     """The whole section."""
 
     churn: ChurnSpec
     clv: ClvSpec
     cross_sell: CrossSellSpec
+    default: DefaultSpec = DefaultSpec(horizon_months=12, gate=GateSpec(metric="auc"))

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from conf.alerts import AlertsConf
+from conf.complaints import ComplaintsConf
 from conf.features import FeaturesConf
 from conf.gates import AccessConf, GatesConf
 from conf.matching import MatchingConf
@@ -26,6 +27,7 @@ SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "monitoring": MonitoringConf,
     "segments": SegmentsConf,
     "alerts": AlertsConf,
+    "complaints": ComplaintsConf,
     "gates": GatesConf,
     "access": AccessConf,
 }

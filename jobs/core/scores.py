@@ -16,6 +16,8 @@ SCORES: Final[dict[str, Input]] = {
     "cross_sell": IfAny("models.cross_sell_score"),
 }
 """Inputs of whoever calls `scored`."""
+WATCHED: Final[dict[str, Input]] = {**SCORES, "default": IfAny("models.default_score")}
+"""Every model's scores: what is watched for drift and outcomes. Who may not pay is no matter of segments and lists."""
 
 SCORE_COLUMNS: Final = (
     "expected_value", "value_percentile", "value_reasons", "churn_probability", "churn_percentile",

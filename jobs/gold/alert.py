@@ -1,7 +1,8 @@
 """gold.alert: one row per early warning that stands today and customer it is about, with its evidence.
 
-A state, computed from today's features and relationships alone: when a warning was raised stands in
-gold.alert_history, and how often such warnings were right in gold.alert_outcome.
+A state, computed from today's features, relationships and default scores alone: when a warning was raised stands in
+gold.alert_history, and how often such warnings were right in gold.alert_outcome. Where the default model has no
+champion, rules over its score raise nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
-from conf.alerts import LINKED, AlertsConf, AlertSpec, LinkedConf
+from conf.alerts import LINKED, SCORED, AlertsConf, AlertSpec, LinkedConf
 from conf.bank import Bank
 from conf.features import FeaturesConf
 from jobs.core.features import PACKED, widened
-from jobs.core.job import Job, Snapshot
+from jobs.core.job import IfAny, Job, Snapshot
 from jobs.core.schema import column, schema
+from jobs.core.scores import latest
 from jobs.core.shared import shared
 
 SCHEMA = schema(
@@ -36,14 +38,17 @@ SCHEMA = schema(
 STAKE: Final = "_at_stake"
 
 
-def build(*, features: DataFrame, relationship: DataFrame, bank: Bank, as_of: date) -> DataFrame:
+def build(
+    *, features: DataFrame, relationship: DataFrame, default: DataFrame, bank: Bank, as_of: date
+) -> DataFrame:
     """Every alert of every customer, in one pass over the day's features."""
     conf, known = bank.section("alerts", AlertsConf), bank.section("features", FeaturesConf)
     today = features.where(F.col("as_of") == F.lit(as_of))
     rows = shared(widened(today, conf.reads, known).drop("as_of", "definition"))
     linked = rows.join(_linked(rows, relationship, conf.linked), on="customer_id", how="left")
+    scored = linked.join(_scores(default, as_of), on="customer_id", how="left")
     stake = F.coalesce(F.expr(conf.at_stake).cast("double"), F.lit(0.0))
-    return _placed(_raised(linked.withColumn(STAKE, stake), conf), conf).select(*SCHEMA.names)
+    return _placed(_raised(scored.withColumn(STAKE, stake), conf), conf).select(*SCHEMA.names)
 
 
 def _linked(rows: DataFrame, relationship: DataFrame, conf: LinkedConf) -> DataFrame:
@@ -56,6 +61,12 @@ def _linked(rows: DataFrame, relationship: DataFrame, conf: LinkedConf) -> DataF
     met = one_way.unionByName(back).distinct().join(others, on="_other", how="inner")
     worst = [F.max(name).alias(LINKED + name) for name in conf.features]
     return met.groupBy("customer_id").agg(F.count("*").alias("_links"), *worst).drop("_links")
+
+
+def _scores(default: DataFrame, as_of: date) -> DataFrame:
+    """customer_id and SCORED, of the last scoring by the date."""
+    named = {name: name.removeprefix("default_") for name in sorted(SCORED)}
+    return latest(default, as_of).select("customer_id", *(F.col(c).alias(n) for n, c in named.items()))
 
 
 def _raised(rows: DataFrame, conf: AlertsConf) -> DataFrame:
@@ -85,7 +96,11 @@ def _placed(rows: DataFrame, conf: AlertsConf) -> DataFrame:
 
 JOB = Job(
     table="gold.alert",
-    inputs={"features": "gold.feature", "relationship": "identity.relationship"},
+    inputs={
+        "features": "gold.feature",
+        "relationship": "identity.relationship",
+        "default": IfAny("models.default_score"),
+    },
     build=build,
     schema=SCHEMA,
     write=Snapshot(),

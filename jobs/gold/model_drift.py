@@ -17,7 +17,7 @@ from conf.bank import Bank
 from conf.monitoring import MonitoringConf
 from jobs.core.job import AsOf, Job
 from jobs.core.schema import column, schema
-from jobs.core.scores import SCORES
+from jobs.core.scores import WATCHED
 from models.core.champions import Champion
 from models.core.drift import counted, drift, references
 
@@ -62,10 +62,10 @@ def _of_version(scores: DataFrame, as_of: date, version: int) -> DataFrame:
 
 JOB = Job(
     table="gold.model_drift",
-    inputs={"features": "gold.feature", **SCORES},
+    inputs={"features": "gold.feature", **WATCHED},
     build=build,
     schema=SCHEMA,
     write=AsOf(),
     grain="one row per date, model version and subject: how far a feature, or the score, has moved",
-    watches=tuple(SCORES),
+    watches=tuple(WATCHED),
 )

@@ -23,7 +23,7 @@ from conf.sql import columns_in
 from jobs.core.features import widened
 from jobs.core.job import AsOf, IfAny, Job
 from jobs.core.schema import column, schema
-from jobs.core.scores import SCORES
+from jobs.core.scores import WATCHED
 from models.core.known import trainable
 from models.core.outcomes import figures, sliced
 from models.core.splits import add_months, month_end
@@ -51,6 +51,7 @@ SCHEMA = schema(
 LABELS: Final = {
     "customer_holding": "gold.customer_holding",
     "account_daily": "gold.account_daily",
+    "arrears": "silver.arrears",
     "balance": "silver.balance",
     "card_statement": "silver.card_statement",
     "loan": "silver.loan",
@@ -75,7 +76,7 @@ def build(
     """Figures of every scoring whose horizon ended and that no earlier run has judged; mostly no rows."""
     section, conf = bank.section("models", ModelsSpec), bank.section("monitoring", MonitoringConf)
     made = []
-    for name in SCORES:
+    for name in WATCHED:
         spec: ModelSpec = getattr(section, name)
         if dates := _pending(frames[name], outcome.where(F.col("model") == name), as_of, spec.horizon_months):
             rows = _labelled(name, frames, spec, dates, redirect)
@@ -162,7 +163,7 @@ JOB = Job(
         "profile_history": "gold.customer_profile_history",
         "redirect": "identity.redirect",
         **LABELS,
-        **SCORES,
+        **WATCHED,
     },
     build=build,
     schema=SCHEMA,

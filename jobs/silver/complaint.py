@@ -13,10 +13,11 @@ SCHEMA = entity(
     column("closed_on", "date", level=2, category="time", meaning="day closed, null while open"),
     column("channel", "string", level=2, category="behaviour", meaning="channel"),
     column("product_id", "string", level=1, category="key", meaning="product complained of"),
+    column("cause", "string", level=2, category="behaviour", meaning="cause as the bank recorded it, null where it didn't"),
     column("severity", "int", level=2, category="behaviour", meaning="1 slight … 5 grave"),
     key="complaint_id",
     subject="party_id",
-)
+)  # fmt: skip
 
 JOB = Job(
     table="silver.complaint",

@@ -23,9 +23,14 @@ Floats = npt.NDArray[np.float64]
 FEWEST: Final = 5
 """Complaints of a class from which it is learnt."""
 TERMS: Final = 60_000
+"""Terms that are counted at most, and as many runs of characters."""
+USED: Final = 2
+"""Complaints that must use a term before it is counted."""
 STRENGTH: Final = 10.0
 """Inverse of the penalty (scikit-learn's C): on English narratives .1 to 10 times as much changes macro-F1 by less than .005."""
 WEIGHT: Final = "balanced"
+TERM: Final = "terms"
+CHARACTER: Final = "characters"
 FOLDS: Final = 3
 SEED: Final = 20260101
 
@@ -44,13 +49,17 @@ class Classifier:
         return [str(name) for name in self.model.classes_]
 
     @classmethod
-    def fit(cls, texts: Sequence[str], labels: Sequence[str]) -> Classifier:
+    def fit(
+        cls, texts: Sequence[str], labels: Sequence[str], *, used: int = USED, most: int = TERMS
+    ) -> Classifier:
         """Learnt from texts and their labels: two classes or more, each at least FEWEST times (`learnable`).
+
+        Counted are at most `most` terms that `used` texts or more have, and as many runs of characters.
 
         The temperature is that of the least log loss on folds that keep copies of one text together
         (Guo et al. 2017: On calibration of modern neural networks; one parameter, so order and classes stay).
         """
-        features, y = _features(), np.asarray(labels, dtype=object)
+        features, y = _features(used, most), np.asarray(labels, dtype=object)
         x = features.fit_transform(list(texts)).tocsr()
         copies = pd.factorize(np.array([key(text) for text in texts], dtype=object))[0]
         return cls(features, _linear().fit(x, y), _temperature(x, y, copies))
@@ -76,14 +85,17 @@ def learnable(labels: pd.Series) -> list[str]:
     return [str(name) for name in counts[counts >= FEWEST].index]
 
 
-def _features() -> FeatureUnion:
-    common: dict[str, Any] = {"sublinear_tf": True, "min_df": 2, "max_features": TERMS, "dtype": np.float32}
-    return FeatureUnion(
-        [
-            ("terms", TfidfVectorizer(analyzer=terms, **common)),
-            ("characters", _Characters(analyzer="char_wb", ngram_range=(3, 5), preprocessor=latin, **common)),
-        ]
-    )
+def _features(used: int, most: int) -> FeatureUnion:
+    common: dict[str, Any] = {"min_df": used, "max_features": most}
+    return FeatureUnion([(TERM, counted(TERM, **common)), (CHARACTER, counted(CHARACTER, **common))])
+
+
+def counted(kind: str, **chosen: Any) -> TfidfVectorizer:
+    """What counts a text's terms, or the characters of its words, weighted by rarity; `chosen` are scikit-learn's own."""
+    common: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32, **chosen}
+    if kind == TERM:
+        return TfidfVectorizer(analyzer=terms, **common)
+    return Characters(analyzer="char_wb", ngram_range=(3, 5), preprocessor=latin, **common)
 
 
 def _linear() -> LogisticRegression:
@@ -91,15 +103,27 @@ def _linear() -> LogisticRegression:
     return LogisticRegression(C=STRENGTH, max_iter=300, class_weight=WEIGHT)
 
 
-class _Characters(TfidfVectorizer):  # type: ignore[misc] # scikit-learn ships no types
-    """Characters of words; of texts without any, no column instead of an error."""
+class Characters(TfidfVectorizer):  # type: ignore[misc] # scikit-learn ships no types
+    """Characters of words; of texts without any, the same for each instead of an error."""
+
+    wordless: bool = False
 
     def fit_transform(self, raw_documents: Sequence[str], y: object = None) -> Any:
+        """As scikit-learn's."""
         try:
             return super().fit_transform(raw_documents, y)
         except ValueError:
-            self.min_df, self.preprocessor, self.lowercase = 1, lambda _: "none", False
-            return super().fit_transform(raw_documents, y)
+            self.min_df = 1
+            return self.without_words().fit_transform(raw_documents, y)
+
+    def without_words(self) -> Characters:
+        """Itself, from now on with one and the same word for every text."""
+        self.preprocessor, self.lowercase, self.wordless = _one_word, False, True
+        return self
+
+
+def _one_word(_: str) -> str:
+    return "none"
 
 
 def _logits(model: LogisticRegression, x: csr_matrix) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from models.text.words import key
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Fit = Callable[[Sequence[str], Sequence[str]], Classifier]
 FOLDS: Final = 5
 DRAWS: Final = 500
 COVERED: Final = 0.95
@@ -40,9 +41,11 @@ class Evaluation:
     """Mean |probability − accuracy| over ten groups of equal size (ECE)."""
 
 
-def evaluate(texts: pd.Series, labels: pd.Series, dates: pd.Series | None = None) -> Evaluation | None:
-    """Of labelled rows. Of classes too rare to learn every row counts as wrong. None where no fold can be learnt from."""
-    told = [_fold(texts, labels, train, test) for train, test in _folds(texts, labels, dates)]
+def evaluate(
+    texts: pd.Series, labels: pd.Series, dates: pd.Series | None = None, fit: Fit = Classifier.fit
+) -> Evaluation | None:
+    """Of labelled rows and the way to learn from them. Of classes too rare to learn every row counts as wrong. None where no fold can be learnt from."""
+    told = [_fold(texts, labels, train, test, fit) for train, test in _folds(texts, labels, dates)]
     held = [fold for fold in told if fold is not None]
     if not held:
         return None
@@ -77,12 +80,12 @@ def _folds(texts: pd.Series, labels: pd.Series, dates: pd.Series | None) -> Iter
         yield np.asarray(train), np.asarray(test)
 
 
-def _fold(texts: pd.Series, labels: pd.Series, train: Ints, test: Ints) -> pd.DataFrame | None:
+def _fold(texts: pd.Series, labels: pd.Series, train: Ints, test: Ints, fit: Fit) -> pd.DataFrame | None:
     known = learnable(labels.iloc[train])
     if len(known) < 2 or not len(test):
         return None
     kept = train[labels.iloc[train].isin(known).to_numpy()]
-    model = Classifier.fit(texts.iloc[kept].tolist(), labels.iloc[kept].tolist())
+    model = fit(texts.iloc[kept].tolist(), labels.iloc[kept].tolist())
     found = model.predict(texts.iloc[test].tolist())
     return pd.DataFrame({
         "truth": labels.iloc[test].to_numpy(), "model": found["label"].to_numpy(),

@@ -57,9 +57,10 @@ def _counts(texts: Sequence[str], labels: Sequence[str]) -> tuple[dict[str, Coun
 def _z(own: np.ndarray, total: np.ndarray, size: int, everybody: int) -> np.ndarray:
     prior = PRIOR * total / everybody * 10
     inside, outside = own + prior, total - own + prior
-    odds = np.log(inside / (size + 10 * PRIOR - inside)) - np.log(
-        outside / (everybody - size + 10 * PRIOR - outside)
-    )
+    with np.errstate(divide="ignore", invalid="ignore"):  # what every complaint says marks none: not a number
+        odds = np.log(inside / (size + 10 * PRIOR - inside)) - np.log(
+            outside / (everybody - size + 10 * PRIOR - outside)
+        )
     found: np.ndarray = odds / np.sqrt(1 / inside + 1 / outside)
     return found
 

@@ -12,9 +12,9 @@ from models.text import phrases, topics, trend
 from models.text.classify import FEWEST, Classifier, learnable
 from models.text.evaluate import evaluate
 from models.text.table import UnusableTextError
+from models.text.taught import LEAST_LABELLED
 
 TARGETS: Final = ("cause", "product")
-LEAST_LABELLED: Final = 50
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,12 @@ def by_month(dates: pd.Series, labels: pd.Series) -> pd.DataFrame:
 
     A month without complaints is a row of nought; the first month has no before.
     """
-    month = dates.dt.to_period("M")
-    counts = pd.crosstab(month, labels).sort_index()
+    return of_counts(pd.crosstab(dates.dt.to_period("M"), labels))
+
+
+def of_counts(counts: pd.DataFrame) -> pd.DataFrame:
+    """`by_month` of complaints that are counted already: months (periods) × classes."""
+    counts = counts.sort_index()
     counts = counts.reindex(pd.period_range(counts.index.min(), counts.index.max(), freq="M"), fill_value=0)
     rows: list[tuple[object, ...]] = []
     for k, at in enumerate(counts.index):

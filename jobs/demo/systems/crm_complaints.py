@@ -39,6 +39,10 @@ ENDINGS = [
 ]
 
 
+RECORDED = {"cause": 1 / 3, "product": 0.8}
+"""Shares of complaints for which the agent filled a field in; the others are left to whoever reads the text."""
+
+
 def extracts(block: Block, contact_of: Ints, ids: Texts) -> Iterator[Extract]:
     """A row when a complaint comes in, and one when it is closed."""
     yield _complaints(block, contact_of, ids)
@@ -52,6 +56,16 @@ def _texts(rng: np.random.Generator, cause: Ints, month: Ints) -> Texts:
     opening = np.array(OPENINGS)[rng.integers(0, len(OPENINGS), len(cause))]
     opening = replaced(opening, "{}", glue(month.astype(str), "月"))
     return glue(opening, middle, np.array(ENDINGS)[rng.integers(0, len(ENDINGS), len(cause))])
+
+
+def _told(block: Block, cause: Ints) -> dict[str, Texts]:
+    """Cause and product as far as an agent recorded them."""
+    rng = block.streams("complaint records")
+    whole = {"cause": np.array(list(CAUSES)), "product": np.array([group[0] for group in CAUSES.values()])}
+    return {
+        field: np.where(rng.random(len(cause)) < RECORDED[field], values[cause], "")
+        for field, values in whole.items()
+    }
 
 
 def _complaints(block: Block, contact_of: Ints, ids: Texts) -> Extract:
@@ -69,7 +83,7 @@ def _complaints(block: Block, contact_of: Ints, ids: Texts) -> Extract:
     weights[:, 5] += owned[:, [4, 5]].any(axis=1) * 1.0
     edges = np.cumsum(weights, axis=1) / weights.sum(axis=1, keepdims=True)
     cause = (rng.random(len(who))[:, None] > edges).sum(axis=1).clip(0, 6)
-    names, groups = np.array(list(CAUSES)), list(CAUSES.values())
+    groups = list(CAUSES.values())
     closed = np.where(rng.random(len(who)) < 0.9, day + 1 + rng.poisson(8, len(who)), NO_DATE)
     text = _texts(
         rng,
@@ -78,12 +92,12 @@ def _complaints(block: Block, contact_of: Ints, ids: Texts) -> Extract:
     )
     channel = np.array(["网点", "电话", "手机银行", "监管转办"])[draw(rng, 4, len(who), [3, 5, 3, 0.5])]
     severity = (np.array([g[1] for g in groups])[cause] + rng.choice([0, 0, 0, 1], len(who))).clip(1, 4)
+    told = _told(block, cause)
     row = np.tile(np.arange(len(who)), 2)
     when = np.concatenate([day, closed])
     row, when = row[when <= span.end], when[when <= span.end]
     return Extract(COMPLAINTS, {
         "complaint_no": block.serials(len(who))[row], "contact_id": ids[contact_of[who]][row], "received_on": day[row],
         "closed_on": np.where(when >= closed[row], closed[row], NO_DATE), "channel": channel[row],
-        "product_code": np.array([g[0] for g in groups])[cause][row], "severity": severity[row],
-        "cause": names[cause][row], "content": text[row], "updated_on": when,
+        "product_code": told["product"][row], "severity": severity[row], "cause": told["cause"][row], "content": text[row], "updated_on": when,
     }, when)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests.spec.gold.frames import rows
 
 TODAY = date(2025, 6, 30)
 Given = dict[str, dict[str, float]]
+Scores = Sequence[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +44,13 @@ def _value(name: str, given: Given) -> Any:
     return value
 
 
-def raised(spark: SparkSession, bank: Bank, given: Given, *related: dict[str, Any]) -> dict[Any, Any]:
+def raised(
+    spark: SparkSession, bank: Bank, given: Given, *related: dict[str, Any], scores: Scores = ()
+) -> dict[Any, Any]:
     found = alert.build(
         features=features(spark, bank, given),
         relationship=rows(spark, "identity.relationship", *related),
+        default=rows(spark, "models.default_score", *scores),
         bank=bank,
         as_of=TODAY,
     )
@@ -119,8 +124,27 @@ def test_the_budget_goes_to_those_with_most_at_stake(spark: SparkSession, tmp_pa
 
 def test_only_the_day_s_features_count(spark: SparkSession, bank: Bank) -> None:
     earlier = features(spark, bank, {"late": {"days_past_due": 45}}, date(2025, 6, 29))
-    none = rows(spark, "identity.relationship")
-    assert alert.build(features=earlier, relationship=none, bank=bank, as_of=TODAY).count() == 0
+    none, unscored = rows(spark, "identity.relationship"), rows(spark, "models.default_score")
+    built = alert.build(features=earlier, relationship=none, default=unscored, bank=bank, as_of=TODAY)
+    assert built.count() == 0
+
+
+def test_a_likely_default_is_a_warning_with_the_score_as_evidence(spark: SparkSession, bank: Bank) -> None:
+    def score(customer: str, chance: float, on: str = "2025-06-30") -> dict[str, Any]:
+        return {"customer_id": customer, "as_of": on, "probability": chance, "percentile": 0.97}
+
+    scores = [score("likely", 0.31), score("unlikely", 0.05), score("future", 0.9, "2025-07-31")]
+    scores += [score("past", 0.9, "2025-05-31"), score("unlikely", 0.9, "2025-05-31")]
+    given = {c: {"debt_outstanding": 70.0} for c in ("likely", "unlikely", "future", "past", "unscored")}
+    found = raised(spark, bank, given, scores=scores)
+    assert set(found) == {("likely", "default_likely")}
+    warning = found["likely", "default_likely"]
+    assert (warning["level"], warning["at_stake"]) == ("warning", 70.0)
+    assert [tuple(e) for e in warning["evidence"]] == [
+        ("default_probability", 0.31),
+        ("default_percentile", 0.97),
+        ("debt_outstanding", 70.0),
+    ]
 
 
 def test_warnings_are_judged_once_their_horizon_is_over(spark: SparkSession, bank: Bank) -> None:

@@ -136,6 +136,7 @@ def inputs(spark: SparkSession) -> dict[str, DataFrame]:
         "churn": spark.createDataFrame(scored, "customer_id string, as_of date, score double, probability double, tier string, horizon_months int, model_version int"),
         "clv": spark.createDataFrame([], "customer_id string, as_of date, score double, expected_value double, horizon_months int, model_version int"),
         "cross_sell": spark.createDataFrame([], "customer_id string, as_of date, product_id string, score double, probability double, horizon_months int, model_version int"),
+        "default": spark.createDataFrame([], "customer_id string, as_of date, score double, probability double, tier string, horizon_months int, model_version int"),
         "features": spark.createDataFrame([(c, SCORED, [("is_woman", float(i % 2))]) for i, c in enumerate(ids)], f"customer_id string, as_of date, features {PACKED}"),
         "profile_history": spark.createDataFrame(
             [(c, "top" if i < 300 else "other", date(2024, 1, 1), False) for i, c in enumerate(ids)]

@@ -170,6 +170,15 @@ def test_a_complaint_may_hold_commas_quotes_and_line_breaks(bank: Path) -> None:
     assert "，" in texts
 
 
+def test_a_complaints_cause_is_recorded_for_a_third_and_the_same_in_each_of_its_rows(tmp_path: Path) -> None:
+    make(tmp_path, 2000, date(2024, 1, 1), date(2025, 3, 31))
+    rows = [r for day in delivered(tmp_path, "crm.complaints").values() for r in day]
+    told = {(r["complaint_no"], r["cause"], r["product_code"]) for r in rows}
+    assert len(told) == len({r["complaint_no"] for r in rows})
+    assert 0.2 < sum(bool(cause) for _, cause, _ in told) / len(told) < 0.46
+    assert 0.65 < sum(bool(product) for _, _, product in told) / len(told) < 0.95
+
+
 @pytest.mark.parametrize(
     ("start", "end", "daily"),
     [((2025, 2, 1), (2025, 1, 1), None), ((2025, 1, 1), (2025, 2, 1), (2025, 3, 1))],

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from models.text import phrases, report, topics, trend
 from models.text.classify import Classifier, learnable
 from models.text.evaluate import evaluate, macro_f1
+from models.text.frozen import frozen, thawed
 from models.text.table import UnusableTextError
+from models.text.taught import taught
 from models.text.words import is_chinese, key, terms
 
 CHINESE = {
@@ -150,3 +152,41 @@ def test_topics_find_the_groups_again() -> None:
         assert labels.value_counts(normalize=True).iloc[0] > 0.8
     with pytest.raises(UnusableTextError, match="fewer topics"):
         topics.discovered(["one", "two"], 3)
+
+
+@pytest.mark.parametrize("classes", [CHINESE, ENGLISH])
+def test_a_frozen_model_taken_up_again_says_the_same_to_single_precision(
+    classes: dict[str, list[str]],
+) -> None:
+    rows = complaints(classes, 120)
+    model = Classifier.fit(rows["text"].tolist(), rows["label"].tolist(), used=5)
+    kept = frozen(model)
+    assert kept == frozen(Classifier.fit(rows["text"].tolist(), rows["label"].tolist(), used=5))
+    asked = [*rows["text"].tolist()[:20], "nothing known", "", "年费 annual fee"]
+    np.testing.assert_allclose(thawed(kept).probabilities(asked), model.probabilities(asked), atol=1e-5)
+    assert thawed(kept).classes == model.classes
+
+
+def test_a_term_of_fewer_complaints_than_asked_for_is_not_kept() -> None:
+    rows = complaints(CHINESE, 120)
+    rows.loc[:3, "text"] += "欧阳独"
+    assert "欧阳" not in frozen(Classifier.fit(rows["text"].tolist(), rows["label"].tolist(), used=5))
+    assert "欧阳" in frozen(Classifier.fit(rows["text"].tolist(), rows["label"].tolist(), used=4))
+
+
+def test_what_is_taught_is_kept_only_where_it_tells_more_than_the_commonest_class() -> None:
+    rows = complaints(CHINESE, 150).assign(date=pd.date_range("2025-01-01", periods=150))
+    found = taught(rows, 2_000)
+    assert found.refused is None
+    assert found.model is not None
+    assert set(found.classes) == set(CHINESE)
+    guessed = rows.assign(label=np.random.default_rng(1).permutation(rows["label"]))
+    worse = taught(guessed, 2_000)
+    assert worse.model is None
+    assert str(worse.refused).startswith("does not beat the commonest class beyond noise")
+    few = taught(rows.head(49), 2_000)
+    assert few.refused == "too few cases: 49 labelled of 50 needed, 3 classes at least 5 times of 2"
+    alike = taught(rows.assign(label="fee"), 2_000)
+    assert str(alike.refused).endswith("1 classes at least 5 times of 2")
+    strangers = rows.assign(text=[chr(0x4E00 + i) for i in range(150)])
+    assert taught(strangers, 2_000).refused == "no term is used by 5 complaints"
