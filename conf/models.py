@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from conf.contracts import Frozen
 from conf.sql import SqlProblem, columns_in
+from conf.uplift import UpliftLabel
 
 Inequality = Literal["selection", "tpr", "fpr", "calibration"]
 """In what groups of people may differ."""
@@ -226,9 +227,19 @@ class CrossSellSpec(ModelSpec):
     label: CrossSellLabel = CrossSellLabel()
 
 
+class UpliftSpec(ModelSpec):
+    """What contact changes within the horizon; of each goal's campaigns the latest `later` judge, `count` older ones train."""
+
+    horizon_months: int = Field(default=1, ge=1, le=60)
+    snapshots: SnapshotSpec = SnapshotSpec(count=24)
+    gate: GateSpec = GateSpec(metric="qini")
+    label: UpliftLabel = UpliftLabel()
+
+
 class ModelsSpec(Frozen):
     """The whole section."""
 
     churn: ChurnSpec
     clv: ClvSpec
     cross_sell: CrossSellSpec
+    uplift: UpliftSpec = UpliftSpec()

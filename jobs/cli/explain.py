@@ -20,6 +20,7 @@ SCORES: Final = (
     "models.churn_score",
     "models.churn_survival",
     "models.cross_sell_score",
+    "models.uplift",
     "gold.lifetime_value",
 )
 MOST_COLUMNS: Final = 7

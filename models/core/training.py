@@ -24,10 +24,10 @@ from models.core.card import card
 from models.core.champions import load
 from models.core.fitting import TrainingResult, fitted_and_judged
 from models.core.gate import Verdict, refuse, too_few
-from models.core.known import known_models, trainable
+from models.core.known import known_models, model_of
 from models.core.splits import forward_split, snapshot_dates
 from models.core.tracking import TABLE_TAG, Training, register
-from models.core.trainable import Frames, Labelled, TrainableModel
+from models.core.trainable import Frames, Labelled, OwnModel, Prepared, TrainableModel
 from models.core.versions import HIGH, LOW, gate_tags, promote
 
 HISTORY: Final = ("account_daily", "booked_on")
@@ -70,16 +70,16 @@ def train_all(
     One verdict a model, in the order of their names. Raises KeyError for a model that doesn't exist, ConfError for
     bad configuration. The only writes are MLflow's.
     """
-    chosen = [trainable(n) for n in (names or known_models())]
+    chosen = [model_of(n) for n in (names or known_models())]
     spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
     wanted = {**FRAMES, **{k: v for m in chosen for k, v in m.tables.items()}}
     frames = {name: as_known_at(read_table(table), as_of) for name, table in wanted.items()}
     most = max(m.spec(spec).learn.max_customers for m in chosen)
     customers = sampled_customers(frames["crosswalk"], most).persist()
     frames = narrowed(frames, customers)
-    labelled = [_labelled(frames, m, m.spec(spec), as_of) for m in chosen]
-    ready = [x for x in labelled if isinstance(x, Labelled)]
-    dates = sorted({d for x in ready for d in x.split.dates})
+    labelled = [_prepared(frames, m, m.spec(spec), as_of) for m in chosen]
+    ready = [x for x in labelled if not isinstance(x, Verdict)]
+    dates = sorted({d for x in ready for d in x.dates})
     book = (
         compute_features_at(frames, features, dates=dates, customers=customers).persist() if dates else None
     )
@@ -128,6 +128,14 @@ def sampled_customers(crosswalk: DataFrame, most: int) -> DataFrame:
     )
 
 
+def _prepared(
+    frames: Frames, model: TrainableModel | OwnModel, spec: ModelSpec, as_of: date
+) -> Labelled | Prepared | Verdict:
+    if isinstance(model, OwnModel):
+        return model.prepare(frames, spec, as_of)
+    return _labelled(frames, model, spec, as_of)
+
+
 def _labelled(frames: Frames, model: TrainableModel, spec: ModelSpec, as_of: date) -> Labelled | Verdict:
     begun = frames[HISTORY[0]].agg(F.min(HISTORY[1])).first()
     first_known = begun[0] if begun and begun[0] else as_of
@@ -155,16 +163,22 @@ def _labelled(frames: Frames, model: TrainableModel, spec: ModelSpec, as_of: dat
     return Labelled(model, spec, split, rows, cases, later_cases, rows_train, rows_later)
 
 
-def _trained(ready: Labelled, book: DataFrame | None, made: Provenance) -> Verdict:
+def _trained(ready: Labelled | Prepared, book: DataFrame | None, made: Provenance) -> Verdict:
     assert book is not None
-    result = fitted_and_judged(ready, book, made.as_of, load(ready.model.name, made.tracking_uri))
+    champion = load(ready.model.name, made.tracking_uri)
+    if isinstance(ready, Labelled):
+        result = fitted_and_judged(ready, book, made.as_of, champion)
+    else:
+        result = ready.learnt(book, made.as_of, champion)
     training = Training(
         result.params,
         _figures(result),
         {**made.tags, **gate_tags(result.verdict)},
         _card(ready, result, made),
     )
-    registered = register(result.champion, training, made.tracking_uri, made.artifact_uri)
+    registered = register(
+        result.champion, training, made.tracking_uri, made.artifact_uri, native=result.native
+    )
     if result.verdict.promoted:
         now, why = datetime.now(UTC), result.verdict.reason
         promote(registered.name, registered.version, made.tracking_uri, at=now, reason=why)
@@ -179,7 +193,7 @@ def _figures(result: TrainingResult) -> dict[str, float]:
     return {**result.champion.metrics, f"{metric}{LOW}": ends.low, f"{metric}{HIGH}": ends.high}
 
 
-def _card(ready: Labelled, result: TrainingResult, made: Provenance) -> str:
+def _card(ready: Labelled | Prepared, result: TrainingResult, made: Provenance) -> str:
     read = {*FRAMES.values(), *ready.model.tables.values()}
     versions = {name: str(v) for name, v in sorted(made.table_versions.items()) if name in read}
     return card(ready.model.card, result.report, result.verdict, made.told, versions)
