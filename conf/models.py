@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from conf.contracts import Frozen
 from conf.sql import SqlProblem, columns_in
-from conf.uplift import UpliftLabel
+from conf.uplift import UpliftLabel, by_qini
 
 Inequality = Literal["selection", "tpr", "fpr", "calibration"]
 """In what groups of people may differ."""
@@ -232,7 +232,7 @@ class UpliftSpec(ModelSpec):
 
     horizon_months: int = Field(default=1, ge=1, le=60)
     snapshots: SnapshotSpec = SnapshotSpec(count=24)
-    gate: GateSpec = GateSpec(metric="qini")
+    gate: Annotated[GateSpec, AfterValidator(by_qini)] = GateSpec(metric="qini")
     label: UpliftLabel = UpliftLabel()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from pydantic import Field, field_validator
 
@@ -11,6 +11,13 @@ from conf.sql import SqlProblem, check_expression, columns_in
 
 CAMPAIGN: Final = ("campaign_id", "product_id", "family", "purpose", "channel")
 """What a goal's SQL may read: silver.campaign, and the family of the product offered."""
+
+
+def by_qini(gate: Any) -> Any:
+    """The gate of effects, whose one metric is the Qini coefficient. Raises ValueError for another."""
+    if gate.metric != "qini":
+        raise ValueError(f"effects are judged by qini, not by {gate.metric}")
+    return gate
 
 
 class UpliftLabel(Frozen):

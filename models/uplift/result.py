@@ -50,12 +50,12 @@ def result(ready: Ready, book: DataFrame, as_of: date, champion: Champion | None
 
 
 def _learnt(ready: Ready, part: Window, book: DataFrame, before: Goal | None, as_of: date) -> Judged:
-    train, later = (_collected(ready, part.goal, c, book) for c in (part.train, part.later))
+    train, later = (collected(ready, part.goal, c, book) for c in (part.train, part.later))
     return learn_goal(train, later, before, ready.spec, as_of.isoformat())
 
 
-def _collected(ready: Ready, goal: str, campaigns: tuple[Campaign, ...], book: DataFrame) -> pa.Table:
-    """The campaigns' customers with features, whole customers within the configured cap: driver memory stays bounded."""
+def collected(ready: Ready, goal: str, campaigns: tuple[Campaign, ...], book: DataFrame) -> pa.Table:
+    """The campaigns' customers with KEYS and features, whole customers within the configured cap: driver memory stays bounded."""
     learn = ready.spec.learn
     rows = ready.rows.where((F.col("goal") == goal) & F.col("campaign_id").isin([c.code for c in campaigns]))
     share = learn.max_rows / max(1, sum(c.rows for c in campaigns))

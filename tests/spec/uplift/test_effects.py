@@ -24,7 +24,7 @@ from models.core.gate import Verdict
 from models.core.training import as_known_at, train_all
 from models.core.versions import card_of
 from models.uplift import score
-from models.uplift.result import _collected
+from models.uplift.result import collected
 from models.uplift.train import MODEL, Ready, prepare
 from tests.spec.uplift.book import (
     AS_OF,
@@ -208,9 +208,9 @@ def test_what_is_known_from_the_assignment_on_moves_nothing(
         ),
     }  # fmt: skip
     known = {"gold.interaction_daily": login_rows(spark, [("core|C00001", eve, "app", "login", 99, eve)])}
-    before = collected(spark, book, bank)
-    assert before.equals(collected(spark, planted(book, later), bank))
-    assert not before.equals(collected(spark, planted(book, known), bank))
+    before = judged_by(spark, book, bank)
+    assert before.equals(judged_by(spark, planted(book, later), bank))
+    assert not before.equals(judged_by(spark, planted(book, known), bank))
     assert set(before["contacts"].to_pylist()) == {0.0}  # the contact itself is never among them
 
 
@@ -218,7 +218,7 @@ def planted(book: dict[str, DataFrame], more: dict[str, DataFrame]) -> dict[str,
     return {**book, **{name: book[name].unionByName(rows) for name, rows in more.items()}}
 
 
-def collected(spark: SparkSession, book: dict[str, DataFrame], bank: Bank) -> pa.Table:
+def judged_by(spark: SparkSession, book: dict[str, DataFrame], bank: Bank) -> pa.Table:
     """What the campaign of STARTS[3] is judged by."""
     wanted = {**FRAMES, **MODEL.tables}
     frames = {n: as_known_at(frame_of(spark, book, t), AS_OF) for n, t in wanted.items()}
@@ -227,7 +227,7 @@ def collected(spark: SparkSession, book: dict[str, DataFrame], bank: Bank) -> pa
     people, config = frames["crosswalk"], bank.section("features", FeaturesConf)
     wide = compute_features_at(frames, config, dates=ready.dates, customers=people)
     [window] = ready.windows
-    return _collected(ready, "message", window.later[:1], wide)
+    return collected(ready, "message", window.later[:1], wide)
 
 
 def test_the_suite_judges_every_key_column() -> None:
