@@ -23,7 +23,7 @@ from models.core.splits import Split
 from models.core.tracking import Native
 from models.uplift.estimating import ALL
 from models.uplift.goal import GOALS, Goal, goals_of
-from models.uplift.learning import CHAMPION, KEYS, Judged, learn_goal
+from models.uplift.learning import CHAMPION, KEYS, RESPONSE, RULE, Judged, learn_goal
 from models.uplift.native import Effects
 from models.uplift.windows import Campaign, Window, cases
 
@@ -77,7 +77,7 @@ def _kept(found: Mapping[str, Judged], before: Mapping[str, Goal]) -> dict[str, 
 def _verdict(ready: Ready, found: Mapping[str, Judged]) -> Verdict:
     """Promoted where at least one goal passed; figures are those of the goal that did best."""
     best = _best(found)
-    rivals = [o.qini.value for n, o in best.orders.items() if o.lead is not None and n != CHAMPION]
+    rivals = [best.orders[name].qini.value for name in (RESPONSE, RULE)]
     before = best.orders.get(CHAMPION)
     told = {name: j.refusal or PASSED for name, j in found.items()} | ready.refused
     return Verdict(

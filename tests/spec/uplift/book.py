@@ -62,7 +62,7 @@ def make_book(spark: SparkSession, moved: float, seed: int = 3) -> dict[str, Dat
     contacts, responses = [], []
     for number, day in enumerate(STARTS):
         treated = rng.random(CUSTOMERS) < 0.5
-        came = rng.random(CUSTOMERS) < 0.05 + 0.25 * rich + moved * (app & treated)
+        came = rng.random(CUSTOMERS) < 0.05 + 0.5 * rich + moved * (app & treated)
         for i, customer in enumerate(ids):
             contacts.append(contact(f"k{number}-{i}", f"m{number}", customer, day, treated[i]))
             if came[i]:

@@ -59,7 +59,7 @@ def trial(
 ) -> pa.Table:
     rng = np.random.default_rng(seed)
     app, rich, t = rng.random(size) < 0.4, rng.random(size) < 0.5, rng.random(size) < share
-    came = rng.random(size) < 0.05 + 0.25 * rich + moved * (app & t)
+    came = rng.random(size) < 0.05 + 0.5 * rich + moved * (app & t)
     return pa.table(
         {
             "customer_id": [f"C{i}" for i in range(size)],
