@@ -1,10 +1,10 @@
 """How well the book's uplift model tells whom contact moves: the demonstration bank's campaigns beside its truth.
 
-    python bench/uplift.py --lake data/lake/demo --truth data/extracts/demo/truth [--as-of 2025-12-29] [--bank demo]
+    python bench/uplift.py --lake data/lake/demo --truth data/extracts/demo/truth [--as-of 2025-12-29] [--bank demo] [--anyway]
 
 Per goal, on the later campaigns that judge: correlation of the estimated with the true effect, and the Qini coefficient
 and uplift at 30 % of our order, the response model's, the rule's and the oracle's, which ranks by the true effect.
-Nothing is registered. Only benchmarks and tests may read truth.
+`--anyway` learns although training would refuse for too few cases, to see what there is. Nothing is registered. Only benchmarks and tests may read truth.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import pyarrow as pa
 from bench.models_oracle import Read, people_of
 from conf.bank import open_bank
 from conf.features import FeaturesConf
-from conf.models import ModelsSpec
+from conf.models import ModelsSpec, UpliftSpec
 from conf.settings import load_settings
 from jobs.core import session, storage
 from jobs.core.catalog import Lake
@@ -37,7 +37,7 @@ from models.core.training import as_known_at, narrowed, sampled_customers
 from models.uplift.curves import Trial, qini, uplift_at
 from models.uplift.learning import Judged, learn_goal
 from models.uplift.result import collected
-from models.uplift.train import MODEL, prepare
+from models.uplift.train import MODEL, Ready, prepare
 
 
 def main() -> None:
@@ -47,12 +47,13 @@ def main() -> None:
     parser.add_argument("--truth", type=Path, required=True)
     parser.add_argument("--bank", default="demo")
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2025, 12, 29))
+    parser.add_argument("--anyway", action="store_true")
     given = parser.parse_args()
     spark, lake = session.start(load_settings()), Lake(storage.as_uri(given.lake))
-    measure(lambda table: lake.read(spark, table), given.bank, given.as_of, given.truth)
+    measure(lambda table: lake.read(spark, table), given.bank, given.as_of, given.truth, anyway=given.anyway)
 
 
-def measure(read: Read, name: str, as_of: date, truth: Path) -> None:
+def measure(read: Read, name: str, as_of: date, truth: Path, *, anyway: bool) -> None:
     """Prepare, learn and judge as training does, and hold the later campaigns' effects against the truth."""
     bank = open_bank(name)
     spec = bank.section("models", ModelsSpec).uplift
@@ -60,6 +61,10 @@ def measure(read: Read, name: str, as_of: date, truth: Path) -> None:
     customers = sampled_customers(frames["crosswalk"], spec.learn.max_customers).persist()
     frames = narrowed(frames, customers)
     ready = prepare(frames, spec, as_of)
+    if anyway:
+        for goal, why in _refused(ready).items():
+            print(f"training refuses {goal}: {why}")
+        ready = prepare(frames, _lenient(spec), as_of)
     if isinstance(ready, Verdict):
         print(ready)
         return
@@ -72,6 +77,16 @@ def measure(read: Read, name: str, as_of: date, truth: Path) -> None:
         train, later = (collected(ready, window.goal, part, book) for part in (window.train, window.later))
         judged = learn_goal(train, later, None, spec, as_of.isoformat())
         _tell(window.goal, train, later, judged, true)
+
+
+def _refused(ready: Ready | Verdict) -> dict[str, str]:
+    return {"all": ready.reason} if isinstance(ready, Verdict) else ready.refused
+
+
+def _lenient(spec: UpliftSpec) -> UpliftSpec:
+    """Asks for no number of cases beyond what the learners need."""
+    few = spec.gate.model_copy(update={"min_cases": 1, "min_later_cases": 1})
+    return spec.model_copy(update={"gate": few})
 
 
 def _truth(persons: pd.DataFrame, truth: Path) -> pd.DataFrame:

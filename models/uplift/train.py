@@ -59,6 +59,9 @@ class Ready:
 
 def prepare(frames: Frames, spec: UpliftSpec, as_of: date) -> Ready | Verdict:
     """The goals' campaigns known at the close of `as_of`, or a refusal where none has cases enough."""
+    if not spec.label.goals:
+        none = "no goal is configured under uplift.label.goals"
+        return refuse(NAME, spec.gate, 0, f"too few cases: 0 of {spec.gate.min_cases} needed ({none})")
     rows = trials(frames, spec, as_of).persist()
     known = _known(frames, campaigns(rows), spec)
     windows = {goal: window(goal, known, spec) for goal in spec.label.goals}
@@ -68,8 +71,7 @@ def prepare(frames: Frames, spec: UpliftSpec, as_of: date) -> Ready | Verdict:
         return Ready(spec, rows, ready, refused)
     rows.unpersist()
     told = "; ".join(f"{why} ({goal})" for goal, why in refused.items())
-    none = f"too few cases: 0 of {spec.gate.min_cases} needed (no goal under uplift.label.goals)"
-    return refuse(NAME, spec.gate, sum(cases(w.train) for w in windows.values()), told or none)
+    return refuse(NAME, spec.gate, sum(cases(w.train) for w in windows.values()), told)
 
 
 def campaigns(rows: DataFrame) -> list[Campaign]:

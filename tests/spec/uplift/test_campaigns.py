@@ -109,7 +109,7 @@ def test_too_few_responses_or_none_in_one_arm_are_refused_by_name(
     assert verdict.reason == "too few cases: 0 of 100 needed (message); too few cases: 0 of 100 needed (call)"
     nothing = prepare(given, spec.model_copy(update={"label": UpliftLabel()}), AS_OF)
     assert isinstance(nothing, Verdict)
-    assert "no goal under uplift.label.goals" in nothing.reason
+    assert "no goal is configured under uplift.label.goals" in nothing.reason
 
 
 @pytest.mark.parametrize(
