@@ -55,12 +55,12 @@ class Figure:
 
 def figures(read: Read, truth: Path) -> list[Figure]:
     """The models' figures at the latest date that each was scored; a model without scores is left out."""
-    people = _people(read("identity.crosswalk"), truth)
+    people = people_of(read("identity.crosswalk"), truth)
     made = [f(read, truth, people) for f in (_churn, _survival, _value, _lifetime, _next_product)]
     return [figure for part in made for figure in part]
 
 
-def _people(crosswalk: DataFrame, truth: Path) -> pd.DataFrame:
+def people_of(crosswalk: DataFrame, truth: Path) -> pd.DataFrame:
     """customer_id → person_id, the person that most of a customer's records are of."""
     records = pd.read_parquet(truth / "record_person.parquet")
     records["party_id"] = records["system"] + "|" + records["key"].astype(str)

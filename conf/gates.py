@@ -10,7 +10,8 @@ from conf.contracts import Frozen
 
 LISTED: Final = (
     "customer_id", "channel", "product_id", "value_tier", "lifecycle_stage", "expected_value", "churn_probability",
-    "offer_probability", "reasons", "preferred_channel", "manager_id", "branch_id", "area_code", "age_band",
+    "offer_probability", "uplift_effect", "reasons", "preferred_channel", "manager_id", "branch_id", "area_code",
+    "age_band",
 )  # fmt: skip
 """Columns that an audience list can carry; none of them names a person."""
 

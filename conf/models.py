@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from conf.contracts import Frozen
 from conf.search import SearchSpec
 from conf.sql import SqlProblem, columns_in
+from conf.uplift import UpliftLabel, by_qini
 
 Inequality = Literal["selection", "tpr", "fpr", "calibration"]
 """In what groups of people may differ."""
@@ -257,6 +258,15 @@ class DefaultSpec(ModelSpec):
     label: DefaultLabel = DefaultLabel()
 
 
+class UpliftSpec(ModelSpec):
+    """What contact changes within the horizon; of each goal's campaigns the latest `later` judge, `count` older ones train."""
+
+    horizon_months: int = Field(default=1, ge=1, le=60)
+    snapshots: SnapshotSpec = SnapshotSpec(count=24)
+    gate: Annotated[GateSpec, AfterValidator(by_qini)] = GateSpec(metric="qini")
+    label: UpliftLabel = UpliftLabel()
+
+
 class ModelsSpec(Frozen):
     """The whole section."""
 
@@ -264,3 +274,4 @@ class ModelsSpec(Frozen):
     clv: ClvSpec
     cross_sell: CrossSellSpec
     default: DefaultSpec = DefaultSpec(horizon_months=12, gate=GateSpec(metric="auc"))
+    uplift: UpliftSpec = UpliftSpec()

@@ -23,6 +23,8 @@ class AudienceSpec(Frozen):
 
     purpose: Literal["marketing", "profiling", "third_party"]
     channel: Literal["sms", "call", "email", "app"]
+    goal: str | None = None
+    """Goal of the uplift model whose effect the list shows, so that it can be ranked by it."""
     product_id: str | None = None
     product_family: Literal["deposit", "loan", "card", "fund", "insurance", "wealth"] | None = None
 

@@ -21,6 +21,7 @@ NEEDED: Final = (
     "lightgbm",
     "models.core.scoring",
     "models.matching.clusters",
+    "models.uplift.score",
     "pyspark.worker",
 )
 

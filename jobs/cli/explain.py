@@ -21,6 +21,7 @@ SCORES: Final = (
     "models.churn_survival",
     "models.cross_sell_score",
     "models.default_score",
+    "models.uplift",
     "gold.lifetime_value",
 )
 MOST_COLUMNS: Final = 7

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain
 
 from conf.alerts import AlertsConf
 from conf.bank import Bank
@@ -10,10 +11,12 @@ from conf.checks import check_targets
 from conf.errors import ConfError
 from conf.features import FeaturesConf
 from conf.located import load_all
+from conf.models import ModelsSpec
 from conf.monitoring import MonitoringConf
 from conf.profile import ProfileConf
 from conf.segments import SegmentsConf
 from conf.settings import load_settings
+from conf.sql import Problem, unread
 from expectations.gate import load_suite
 from jobs.cli import output
 from jobs.cli.options import AsJson, BankName, ConfAt, Verbose, place
@@ -51,7 +54,10 @@ def _reads(bank: Bank) -> int:
     found = {
         "features": features.problems(tables),
         "profile": bank.section("profile", ProfileConf).problems(features.names),
-        "segments": bank.section("segments", SegmentsConf).problems(segment_member.readable()),
+        "segments": chain(
+            bank.section("segments", SegmentsConf).problems(segment_member.readable()), _aimless(bank)
+        ),
+        "models": _by_features(bank, features.names),
         "alerts": bank.section("alerts", AlertsConf).problems(features.names),
         "monitoring": bank.section("monitoring", MonitoringConf).problems(_watched(tables)),
     }
@@ -60,6 +66,22 @@ def _reads(bank: Bank) -> int:
             file, line = bank.located(name).where(path)
             raise ConfError(file, line, ".".join(map(str, path)), message, "name a column that it may read")
     return len(found)
+
+
+def _aimless(bank: Bank) -> Iterator[Problem]:
+    """Audiences whose goal no campaigns are configured for."""
+    goals = bank.section("models", ModelsSpec).uplift.label.goals
+    for name, segment in bank.section("segments", SegmentsConf).segments.items():
+        if segment.audience and segment.audience.goal not in {None, *goals}:
+            known = ", ".join(sorted(goals)) or "none"
+            yield ("segments", name, "audience", "goal"), f"is no goal of the uplift model; known are {known}"
+
+
+def _by_features(bank: Bank, names: Collection[str]) -> Iterator[Problem]:
+    """SQL of the uplift model that reads what is no feature."""
+    label = bank.section("models", ModelsSpec).uplift.label
+    for key, sql in (("rule", label.rule), ("eligible", label.eligible)):
+        yield from unread(("uplift", "label", key), sql, names)
 
 
 def _watched(tables: Mapping[str, list[str]]) -> set[str]:

@@ -6,15 +6,18 @@ the lists. A table of the lake, so that publish/ holds nothing but plain files.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from conf.bank import Bank
+from conf.segments import AudienceSpec, SegmentsConf
 from jobs.core.job import AsOf, Job
 from jobs.core.schema import column, schema
-from jobs.core.scores import SCORES, scored
+from jobs.core.scores import TARGETING, scored
 
 TOP_REASONS: Final = 3
 
@@ -29,6 +32,7 @@ SCHEMA = schema(
     column("expected_value", "decimal(18,2)", level=3, category="model", meaning="expected contribution, null without a score"),
     column("churn_probability", "double", level=3, category="model", meaning="probability of leaving, null without a score"),
     column("offer_probability", "double", level=3, category="model", meaning="probability of taking the best offer up, null without a score"),
+    column("uplift_effect", "double", level=3, category="model", meaning="by how much contact for the audience's goal changes the chance of a response, null without a goal or score"),
     column("reasons", "array<string>", level=3, category="model", meaning="features that moved the scores most, with their values"),
     column("preferred_channel", "string", level=2, category="preference", meaning="channel that the customer uses most"),
     column("manager_id", "string", level=2, category="key", meaning="relationship manager"),
@@ -44,17 +48,27 @@ def build(
     *,
     eligibility: DataFrame,
     profile: DataFrame,
-    clv: DataFrame,
-    churn: DataFrame,
-    cross_sell: DataFrame,
+    bank: Bank,
     as_of: date,
+    **scores: DataFrame,
 ) -> DataFrame:
     """Everybody whom every gate allowed on `as_of`."""
     allowed = eligibility.where((F.col("as_of") == F.lit(as_of)) & F.col("allowed"))
     listed = allowed.select("segment", "customer_id", "as_of", "channel", "product_id")
-    rows = scored(profile, clv=clv, churn=churn, cross_sell=cross_sell, as_of=as_of)
+    goals = _goals(bank.section("segments", SegmentsConf).audiences(as_of))
+    rows = scored(profile, as_of=as_of, **scores)
     known = listed.join(rows, on="customer_id", how="inner")
-    return known.withColumn("reasons", _top_reasons()).select(*SCHEMA.names)
+    effect = F.try_element_at("uplift_effects", goals)
+    return known.withColumns({"reasons": _top_reasons(), "uplift_effect": effect}).select(*SCHEMA.names)
+
+
+def _goals(audiences: Mapping[str, AudienceSpec]) -> Column:
+    """The goal of the row's audience; null where it names none."""
+    found = F.lit(None).cast("string")
+    for name, audience in audiences.items():
+        if audience.goal is not None:
+            found = F.when(F.col("segment") == name, audience.goal).otherwise(found)
+    return found
 
 
 def _top_reasons() -> Column:
@@ -68,7 +82,7 @@ def _top_reasons() -> Column:
 
 JOB = Job(
     table="gold.audience",
-    inputs={"eligibility": "gold.eligibility", "profile": "gold.customer_profile", **SCORES},
+    inputs={"eligibility": "gold.eligibility", "profile": "gold.customer_profile", **TARGETING},
     build=build,
     schema=SCHEMA,
     write=AsOf(),

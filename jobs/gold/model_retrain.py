@@ -17,7 +17,7 @@ from conf.bank import Bank
 from conf.monitoring import Measure, MonitoringConf
 from jobs.core.job import AsOf, Job
 from jobs.core.schema import column, schema
-from jobs.core.scores import WATCHED
+from jobs.core.scores import TRAINED
 from models.core.champions import Champion
 from models.core.outcomes import EVERYONE
 from models.core.reference import SCORE
@@ -49,7 +49,7 @@ def build(
     conf = bank.section("monitoring", MonitoringConf)
     moved, came = _moved(drift, conf, as_of), _came(outcome, conf)
     rows: list[tuple[Any, ...]] = []
-    for name in WATCHED:
+    for name in TRAINED:
         champion = champions.get(name)
         if champion is None:
             rows.append((as_of, name, None, None, True, [NEVER]))
@@ -116,5 +116,5 @@ JOB = Job(
     schema=SCHEMA,
     write=AsOf(),
     grain="one row per date and model: whether it must be trained anew, and why",
-    watches=tuple(WATCHED),
+    watches=TRAINED,
 )

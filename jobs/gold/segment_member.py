@@ -15,7 +15,7 @@ from conf.bank import Bank
 from conf.segments import SegmentsConf, SegmentSpec
 from jobs.core.job import Job, Snapshot
 from jobs.core.schema import column, schema
-from jobs.core.scores import SCORE_COLUMNS, SCORES, scored
+from jobs.core.scores import SCORE_COLUMNS, TARGETING, scored
 from jobs.gold import customer_profile
 
 SCHEMA = schema(
@@ -27,13 +27,11 @@ SCHEMA = schema(
 )
 
 
-def build(
-    *, profile: DataFrame, clv: DataFrame, churn: DataFrame, cross_sell: DataFrame, bank: Bank, as_of: date
-) -> DataFrame:
+def build(*, profile: DataFrame, bank: Bank, as_of: date, **scores: DataFrame) -> DataFrame:
     """Members of every segment valid on `as_of`, in one pass over the customers."""
     conf = bank.section("segments", SegmentsConf)
     conf.check(readable())
-    rows = scored(profile, clv=clv, churn=churn, cross_sell=cross_sell, as_of=as_of)
+    rows = scored(profile, as_of=as_of, **scores)
     return members(rows, conf.on(as_of))
 
 
@@ -56,7 +54,7 @@ def _entry(name: str, spec: SegmentSpec) -> Column:
 
 JOB = Job(
     table="gold.segment_member",
-    inputs={"profile": "gold.customer_profile", **SCORES},
+    inputs={"profile": "gold.customer_profile", **TARGETING},
     build=build,
     schema=SCHEMA,
     write=Snapshot(),

@@ -20,10 +20,10 @@ from conf.models import ModelSpec, ModelsSpec, SnapshotSpec
 from jobs.core.features import compute_features_at
 from models.core.evaluation import ERROR
 from models.core.fitting import fitted_and_judged
-from models.core.known import known_models, trainable
+from models.core.known import known_models, model_of, trainable
 from models.core.prepared import Counted, prepare
 from models.core.splits import Split, add_months
-from models.core.trainable import Labelled
+from models.core.trainable import Labelled, TrainableModel
 
 MOST: Final = 240
 """Snapshots, which no bank's history exceeds."""
@@ -65,7 +65,7 @@ def backtest(
     KeyError for a model that doesn't exist, ConfError for bad configuration.
     """
     spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
-    chosen = [(m, m.spec(spec)) for m in map(trainable, names or known_models())]
+    chosen = [(m, m.spec(spec)) for m in _models(names)]
     book = prepare(read_table, chosen, as_of)
     splits = [
         rolling(book.dates(_all_of_it(s), as_of), s.horizon_months, s.snapshots)[-(origins or 0) :]
@@ -78,6 +78,13 @@ def backtest(
                 yield from _judged(book.counted(model, own, tuple(sorted(_dates(at)))), at, known, as_of)
         known.unpersist()
     book.customers.unpersist()
+
+
+def _models(names: Iterable[str] | None) -> list[TrainableModel]:
+    """The named ones; otherwise all that foretell a label."""
+    if names:
+        return [trainable(n) for n in names]
+    return [m for n in known_models() if isinstance(m := model_of(n), TrainableModel)]
 
 
 def _all_of_it(spec: ModelSpec) -> ModelSpec:

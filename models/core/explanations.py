@@ -6,13 +6,12 @@ A hundred times dearer than the score itself, so only for the rows that need the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypedDict
+from typing import Final, Protocol, TypedDict
 
 import numpy as np
 import pyarrow as pa
 
 from models.core.encoding import Matrix
-from models.core.scorer import Scorer
 
 REASON: Final = pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64())])
 REASONS: Final = pa.list_(REASON)
@@ -30,8 +29,16 @@ class Reason(TypedDict):
 Reasons = list[Reason]
 
 
+class Explained(Protocol):
+    """What can say which features moved a row."""
+
+    def contributions(self, x: Matrix) -> Matrix:
+        """Rows × features: each one's part."""
+        ...
+
+
 def reasons(
-    scorer: Scorer,
+    scorer: Explained,
     x: Matrix,
     features: Sequence[str],
     categories: Mapping[str, Sequence[str]],

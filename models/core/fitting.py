@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,9 @@ from models.core.reporting import GROUP, params, report
 from models.core.splits import buckets
 from models.core.trainable import GONE, Labelled
 
+if TYPE_CHECKING:
+    from models.core.tracking import Native  # mlflow costs seconds
+
 BUCKETS = 1_000_000
 JUDGED_SHARE = 4
 """Where windows overlap, one customer in four judges and never trains."""
@@ -42,12 +45,16 @@ QUANTILES = np.linspace(0, 1, 1001)
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """A judged challenger (version 0 until registered), its verdict, and what is worth writing down."""
+    """A judged challenger (version 0 until registered), its verdict, and what is worth writing down.
+
+    `native`: how MLflow runs it, where that isn't as the record says.
+    """
 
     champion: Champion
     verdict: Verdict
     params: Mapping[str, Any]
     report: Report
+    native: Native | None = None
 
 
 def fitted_and_judged(

@@ -7,7 +7,7 @@ import importlib.util
 import pkgutil
 
 import models
-from models.core.trainable import TrainableModel
+from models.core.trainable import OwnModel, TrainableModel
 
 
 def known_models() -> list[str]:
@@ -16,9 +16,17 @@ def known_models() -> list[str]:
     return sorted(n for n in packages if importlib.util.find_spec(f"models.{n}.train"))
 
 
-def trainable(name: str) -> TrainableModel:
+def model_of(name: str) -> TrainableModel | OwnModel:
     """The model of `models/<name>/train.py`. Raises KeyError with the known names."""
     if name not in known_models():
         raise KeyError(f"no model {name!r}; known are {', '.join(known_models())}")
-    found: TrainableModel = importlib.import_module(f"models.{name}.train").MODEL
+    found: TrainableModel | OwnModel = importlib.import_module(f"models.{name}.train").MODEL
+    return found
+
+
+def trainable(name: str) -> TrainableModel:
+    """The same, of those that foretell a label. Raises KeyError for one that learns in a way of its own."""
+    found = model_of(name)
+    if not isinstance(found, TrainableModel):
+        raise KeyError(f"model {name!r} foretells no label")
     return found

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNNEEDED: Final = ("sklearn", "pandas", "matplotlib", "graphviz", "dask")
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def booster(text: str) -> lgb.Booster:
     """The booster that `text` describes, parsed once in each worker, however many batches it gets."""
     with _unseen(UNNEEDED):

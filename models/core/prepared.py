@@ -15,7 +15,7 @@ from jobs.core.features import FRAMES
 from models.core.book import HOLDINGS
 from models.core.gate import too_few
 from models.core.splits import Split, snapshot_dates
-from models.core.trainable import Frames, Labelled, TrainableModel
+from models.core.trainable import Frames, Labelled, OwnModel, TrainableModel
 
 HISTORY: Final = ("account_daily", "booked_on")
 """The frame and date by which the bank's history is as long as it is."""
@@ -24,7 +24,7 @@ BY_ACCOUNT: Final = frozenset({"account_daily", "balance"})
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PastBook:
     """`frames` by name, narrowed to `customers` (column customer_id, persisted)."""
 
     frames: Frames
@@ -76,14 +76,16 @@ class Counted:
 
 
 def prepare(
-    read_table: Callable[[str], DataFrame], chosen: Sequence[tuple[TrainableModel, ModelSpec]], as_of: date
-) -> Prepared:
+    read_table: Callable[[str], DataFrame],
+    chosen: Sequence[tuple[TrainableModel | OwnModel, ModelSpec]],
+    as_of: date,
+) -> PastBook:
     """All frames that the chosen models and their features read, as known at the close of `as_of`."""
     wanted = {**FRAMES, **{k: v for m, _ in chosen for k, v in m.tables.items()}}
     frames = {name: as_known_at(read_table(table), as_of) for name, table in wanted.items()}
     most = max(spec.learn.max_customers for _, spec in chosen)
     customers = sampled_customers(frames["crosswalk"], most).persist()
-    return Prepared(narrowed(frames, customers), customers)
+    return PastBook(narrowed(frames, customers), customers)
 
 
 def as_known_at(rows: DataFrame, as_of: date) -> DataFrame:

@@ -43,7 +43,21 @@ class Training:
     card: str
 
 
-def register(champion: Champion, training: Training, tracking_uri: str, artifact_uri: str) -> Champion:
+@dataclass(frozen=True, slots=True)
+class Native:
+    """A model that MLflow runs by code of ours: doubles under the features' names in, `outputs` out."""
+
+    model: PythonModel
+    outputs: tuple[str, ...]
+
+
+def register(
+    champion: Champion,
+    training: Training,
+    tracking_uri: str,
+    artifact_uri: str,
+    native: Native | None = None,
+) -> Champion:
     """Log the run and register its model, natively and as the frozen record; the record with its version."""
     client = MlflowClient(tracking_uri)
     run = client.create_run(
@@ -54,7 +68,7 @@ def register(champion: Champion, training: Training, tracking_uri: str, artifact
     _log(client, run.info.run_id, training)
     client.log_text(run.info.run_id, champion.to_json(), FILE)
     with tempfile.TemporaryDirectory() as folder:
-        _save(champion, f"{folder}/model")
+        _save(champion, f"{folder}/model", native)
         client.log_artifacts(run.info.run_id, f"{folder}/model", "model")
     client.set_terminated(run.info.run_id)
     made = _version(client, champion.name, f"{run.info.artifact_uri}/model", run.info.run_id)
@@ -78,12 +92,15 @@ def find_version(name: str, tracking_uri: str, alias: str, version: int | None) 
     return int(found.version), str(client.get_run(str(found.run_id)).info.artifact_uri)
 
 
-def signature(features: Sequence[str]) -> ModelSignature:
-    """Doubles in, one double out: an int64 would be refused by MLflow where a double is declared."""
+def signature(features: Sequence[str], outputs: Sequence[str] = ()) -> ModelSignature:
+    """Doubles in, doubles out, one without a name where none is given: an int64 would be refused by MLflow where a
+    double is declared.
+    """
     columns: list[ColSpec | TensorSpec] = [
         ColSpec(DataType.double, name, required=False) for name in features
     ]
-    return ModelSignature(inputs=Schema(columns), outputs=Schema([ColSpec(DataType.double)]))
+    told: list[ColSpec | TensorSpec] = [ColSpec(DataType.double, name) for name in outputs]
+    return ModelSignature(inputs=Schema(columns), outputs=Schema(told or [ColSpec(DataType.double)]))
 
 
 def _experiment(client: MlflowClient, name: str, artifact_uri: str) -> str:
@@ -111,13 +128,13 @@ class Mixture(PythonModel):
         return self.champion.scorer.raw(model_input[list(self.champion.features)].to_numpy(float))
 
 
-def _save(champion: Champion, folder: str) -> None:
-    if champion.linear is not None or champion.periods is not None:
+def _save(champion: Champion, folder: str, native: Native | None) -> None:
+    if native is None and (champion.linear is not None or champion.periods is not None):
+        native = Native(Mixture(champion), ())
+    if native is not None:
         needed = [f"{name}=={installed(name)}" for name in ("lightgbm", "mlflow", "numpy")]
-        made = signature(champion.features)
-        mlflow.pyfunc.save_model(
-            folder, python_model=Mixture(champion), signature=made, pip_requirements=needed
-        )
+        made = signature(champion.features, native.outputs)
+        mlflow.pyfunc.save_model(folder, python_model=native.model, signature=made, pip_requirements=needed)
         return
     mlflow.lightgbm.save_model(
         lgb.Booster(model_str=champion.booster),

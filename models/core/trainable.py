@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 import pyarrow as pa
 from pyspark.sql import DataFrame
@@ -16,6 +16,9 @@ from models.core.splits import Split
 
 if TYPE_CHECKING:
     from models.core.boosting import Objective  # LightGBM costs a second that no scoring run needs
+    from models.core.champions import Champion
+    from models.core.fitting import TrainingResult
+    from models.core.gate import Verdict
 
 Frames = Mapping[str, DataFrame]
 Kind = Literal["probability", "value", "ranking"]
@@ -75,3 +78,46 @@ class Labelled:
     later_cases: int
     rows_train: int
     rows_later: int
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The dates at which features are needed."""
+        return self.split.dates
+
+
+class Prepared(Protocol):
+    """Past rows of an OwnModel, labelled and counted: `rows` are persisted, `dates` those at which features are needed."""
+
+    @property
+    def model(self) -> OwnModel:
+        """What this is of."""
+        ...
+
+    @property
+    def rows(self) -> DataFrame:
+        """Whose outcome is known."""
+        ...
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """Of features."""
+        ...
+
+    def learnt(self, book: DataFrame, as_of: date, champion: Champion | None) -> TrainingResult:
+        """Learnt and judged; `book` holds the features of every customer and date."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnModel:
+    """A model that learns in a way of its own, which the common machinery feeds, registers and puts in force.
+
+    prepare(frames, spec, as_of) labels and counts its past rows, or refuses where there are too few. `tables`, `card`: as of
+    a TrainableModel.
+    """
+
+    name: str
+    spec: Callable[[ModelsSpec], ModelSpec]
+    prepare: Callable[[Frames, Any, date], Prepared | Verdict]
+    tables: Mapping[str, str]
+    card: str

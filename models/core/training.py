@@ -21,11 +21,11 @@ from models.core.card import card
 from models.core.champions import load
 from models.core.fitting import TrainingResult, fitted_and_judged
 from models.core.gate import Verdict, refuse
-from models.core.known import known_models, trainable
-from models.core.prepared import Prepared, prepare
+from models.core.known import known_models, model_of
+from models.core.prepared import PastBook, prepare
 from models.core.splits import forward_split
 from models.core.tracking import TABLE_TAG, Training, register
-from models.core.trainable import Labelled, TrainableModel
+from models.core.trainable import Labelled, OwnModel, Prepared, TrainableModel
 from models.core.versions import HIGH, LOW, gate_tags, promote
 
 logger = logging.getLogger(__name__)
@@ -65,14 +65,14 @@ def train_all(
     One verdict a model, in the order of their names. Raises KeyError for a model that doesn't exist, ConfError for
     bad configuration. The only writes are MLflow's.
     """
-    chosen = [trainable(n) for n in (names or known_models())]
+    chosen = [model_of(n) for n in (names or known_models())]
     spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
     specs = [(m, searching(m.spec(spec), search_seconds)) for m in chosen]
-    from_book = prepare(read_table, specs, as_of)
-    labelled = [_labelled(from_book, m, s, as_of) for m, s in specs]
-    ready = [x for x in labelled if isinstance(x, Labelled)]
-    dates = sorted({d for x in ready for d in x.split.dates})
-    frames, customers = from_book.frames, from_book.customers
+    past = prepare(read_table, specs, as_of)
+    labelled = [_prepared(past, m, s, as_of) for m, s in specs]
+    ready = [x for x in labelled if not isinstance(x, Verdict)]
+    dates = sorted({d for x in ready for d in x.dates})
+    frames, customers = past.frames, past.customers
     book = (
         compute_features_at(frames, features, dates=dates, customers=customers).persist() if dates else None
     )
@@ -99,7 +99,15 @@ def searching(spec: ModelSpec, seconds: float | None) -> ModelSpec:
     return spec.model_copy(update={"learn": spec.learn.model_copy(update={"search": search})})
 
 
-def _labelled(book: Prepared, model: TrainableModel, spec: ModelSpec, as_of: date) -> Labelled | Verdict:
+def _prepared(
+    past: PastBook, model: TrainableModel | OwnModel, spec: ModelSpec, as_of: date
+) -> Labelled | Prepared | Verdict:
+    if isinstance(model, OwnModel):
+        return model.prepare(past.frames, spec, as_of)
+    return _labelled(past, model, spec, as_of)
+
+
+def _labelled(book: PastBook, model: TrainableModel, spec: ModelSpec, as_of: date) -> Labelled | Verdict:
     dates = book.dates(spec, as_of)
     split = forward_split(dates, spec.horizon_months, spec.snapshots)
     if not split.train or not split.later:
@@ -114,16 +122,22 @@ def _labelled(book: Prepared, model: TrainableModel, spec: ModelSpec, as_of: dat
     return refuse(model.name, spec.gate, counted.cases(split), found)
 
 
-def _trained(ready: Labelled, book: DataFrame | None, made: Provenance) -> Verdict:
+def _trained(ready: Labelled | Prepared, book: DataFrame | None, made: Provenance) -> Verdict:
     assert book is not None
-    result = fitted_and_judged(ready, book, made.as_of, load(ready.model.name, made.tracking_uri))
+    champion = load(ready.model.name, made.tracking_uri)
+    if isinstance(ready, Labelled):
+        result = fitted_and_judged(ready, book, made.as_of, champion)
+    else:
+        result = ready.learnt(book, made.as_of, champion)
     training = Training(
         result.params,
         _figures(result),
         {**made.tags, **gate_tags(result.verdict)},
         _card(ready, result, made),
     )
-    registered = register(result.champion, training, made.tracking_uri, made.artifact_uri)
+    registered = register(
+        result.champion, training, made.tracking_uri, made.artifact_uri, native=result.native
+    )
     if result.verdict.promoted:
         now, why = datetime.now(UTC), result.verdict.reason
         promote(registered.name, registered.version, made.tracking_uri, at=now, reason=why)
@@ -138,7 +152,7 @@ def _figures(result: TrainingResult) -> dict[str, float]:
     return {**result.champion.metrics, f"{metric}{LOW}": ends.low, f"{metric}{HIGH}": ends.high}
 
 
-def _card(ready: Labelled, result: TrainingResult, made: Provenance) -> str:
+def _card(ready: Labelled | Prepared, result: TrainingResult, made: Provenance) -> str:
     read = {*FRAMES.values(), *ready.model.tables.values()}
     versions = {name: str(v) for name, v in sorted(made.table_versions.items()) if name in read}
     return card(ready.model.card, result.report, result.verdict, made.told, versions)

@@ -15,7 +15,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from jobs.core.errors import UsageError
-from models.uplift.estimate import ALL, Uplift
+from models.uplift.estimating import ALL, Uplift
 
 EFFECTS: Final = "effects.parquet"
 REPORT: Final = "report.json"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
-from models.core.bootstrap import Interval, Rows, intervals
+from models.core.bootstrap import CONFIDENCE, Interval, Rows, intervals
 from models.core.metrics import Floats
 from models.uplift.curves import Trial, area, effect, perfect_area, slope, uplift_at
 
@@ -64,8 +65,13 @@ def judged(
     *,
     draws: int,
     seed: int,
+    group: npt.NDArray[Any] | None = None,
+    confidence: float = CONFIDENCE,
 ) -> Report:
-    """`effects` by learner, of which `ours` is judged; `rivals`: other scores to rank by (higher first)."""
+    """`effects` by learner, of which `ours` is judged; `rivals`: other scores to rank by (higher first).
+
+    `group`: rows of one customer are resampled together.
+    """
     scores = {**effects, **rivals}
 
     def figures(rows: Rows, _: Rows) -> list[float]:
@@ -77,7 +83,9 @@ def judged(
         whole = [effect(part), slope(part, effects[ours][rows])]
         return [*whole, *(a / best for a in areas.values()), *areas.values(), *shares, *leads]
 
-    mean, real, *found = intervals(figures, len(trial.y), draws=draws, seed=seed)
+    mean, real, *found = intervals(
+        figures, len(trial.y), group=group, draws=draws, confidence=confidence, seed=seed
+    )
     orders = _orders(list(scores), ours, found)
     use, reason = _verdict({o.name: o for o in orders}, ours, list(rivals))
     tenths = _tenths(trial, effects[ours], draws, seed)

@@ -17,9 +17,9 @@ import numpy as np
 from models.core import linear
 from models.core.encoding import Matrix
 from models.core.metrics import Floats
-from models.core.scorer import probability
+from models.uplift.fitted import Changed, Difference, Lines, Said, Trees, Weighed
 
-Effects = Callable[[Matrix], Floats]
+Effects = Said
 SHARE_IN_LEAF: Final = 0.01
 """Of the rows, at least, in a leaf: effects are small beside the noise."""
 
@@ -38,7 +38,7 @@ class Base:
 
     def trees(
         self, x: Matrix, y: Floats, *, binary: bool | None = None, text: Sequence[int] | None = None
-    ) -> Effects:
+    ) -> Trees:
         """Boosted trees of the outcome, or of any number where `binary` is False."""
         is_binary = self.binary if binary is None else binary
         given: dict[str, Any] = {
@@ -53,14 +53,13 @@ class Base:
             "verbosity": -1,
         }
         data = lgb.Dataset(x, y, categorical_feature=list(self.categorical if text is None else text))
-        fitted = lgb.train(given, data, num_boost_round=self.rounds)
-        return lambda rows: np.asarray(fitted.predict(rows, num_threads=1), dtype=np.float64)
+        return Trees(lgb.train(given, data, num_boost_round=self.rounds).model_to_string())
 
     def lines(self, x: Matrix, y: Floats) -> Effects:
         """A logistic regression of outcomes of 0 and 1; of others a ridge regression on the same columns."""
         if self.binary:
-            fitted = linear.fit(x, y, np.ones(len(y)), categorical=self.categorical, strength=self.strength)
-            return lambda rows: probability(fitted.margin(rows))
+            even = np.ones(len(y))
+            return Lines(linear.fit(x, y, even, categorical=self.categorical, strength=self.strength))
         from sklearn.linear_model import Ridge  # noqa: PLC0415 - only for outcomes that are numbers
 
         parts = linear.parts_of(x, self.categorical)
@@ -73,19 +72,13 @@ Learner = Callable[[Matrix, Floats, Floats, Base], Effects]
 
 def s_learner(x: Matrix, t: Floats, y: Floats, base: Base) -> Effects:
     """One model of outcome on features and treatment; the effect is what changing the treatment changes."""
-    said = base.trees(np.column_stack([x, t]), y)
-
-    def effects(rows: Matrix) -> Floats:
-        with_, without = (np.column_stack([rows, np.full(len(rows), v)]) for v in (1.0, 0.0))
-        return said(with_) - said(without)
-
-    return effects
+    return Changed(base.trees(np.column_stack([x, t]), y))
 
 
 def t_learner(x: Matrix, t: Floats, y: Floats, base: Base) -> Effects:
     """A regression of each arm; the effect is their difference."""
     treated, untreated = (base.lines(x[t == v], y[t == v]) for v in (1.0, 0.0))
-    return lambda rows: treated(rows) - untreated(rows)
+    return Difference(treated, untreated)
 
 
 def x_learner(x: Matrix, t: Floats, y: Floats, base: Base) -> Effects:
@@ -94,7 +87,7 @@ def x_learner(x: Matrix, t: Floats, y: Floats, base: Base) -> Effects:
     treated, untreated = base.trees(x[on], y[on]), base.trees(x[off], y[off])
     gained = base.trees(x[on], y[on] - untreated(x[on]), binary=False)
     missed = base.trees(x[off], treated(x[off]) - y[off], binary=False)
-    return lambda rows: share * missed(rows) + (1 - share) * gained(rows)
+    return Weighed(missed, gained, share)
 
 
 def response(x: Matrix, t: Floats, y: Floats, base: Base) -> Effects:

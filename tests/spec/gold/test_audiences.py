@@ -21,11 +21,15 @@ from jobs.publish.files import UngatedListError, publish
 from tests.spec.gold.frames import rows
 
 AS_OF = date(2025, 6, 30)
-SCORES = {"clv": "models.clv_score", "churn": "models.churn_score", "cross_sell": "models.cross_sell_score"}
+SCORES = {
+    "clv": "models.clv_score", "churn": "models.churn_score", "cross_sell": "models.cross_sell_score",
+    "uplift": "models.uplift",
+}  # fmt: skip
 SEGMENTS = """
 segments:
-  savers: {description: d, where: deposits > 0, audience: {purpose: marketing, channel: sms}}
+  savers: {description: d, where: deposits > 0, audience: {purpose: marketing, channel: sms, goal: sms}}
   leaving: {description: d, where: churn_probability > 0.5}
+  moved: {description: d, where: "uplift_percentiles['sms'] >= 0.7 and uplift_effects['sms'] > 0"}
   nobody: {description: d, where: deposits < 0, audience: {purpose: marketing, channel: call}}
   over: {description: d, where: "true", valid_to: 2025-06-29, audience: {purpose: marketing, channel: sms}}
 """
@@ -63,6 +67,21 @@ def test_members_are_those_of_whom_the_predicate_is_true(spark: SparkSession, ba
     assert found == [("leaving", "C"), ("savers", "A"), ("savers", "B")]
 
 
+def test_whom_contact_moves_are_members_and_whom_it_puts_off_are_not(spark: SparkSession, bank: Bank) -> None:
+    told = [
+        {"customer_id": c, "as_of": day, "goal": goal, "effect": effect, "percentile": place}
+        for c, day, goal, effect, place in (
+            ("A", AS_OF, "sms", 0.08, 0.9),
+            ("A", AS_OF, "call", -0.01, 0.2),
+            ("B", AS_OF, "sms", -0.02, 0.8),  # put off, like nearly everybody
+            ("B", AS_OF, "call", 0.3, 1.0),  # moved by call, not by message
+            ("C", date(2025, 5, 31), "sms", 0.2, 1.0),  # of an earlier scoring
+        )
+    ]
+    built = segment_member.build(profile=profile(spark), bank=bank, as_of=AS_OF, **scores(spark, uplift=told))
+    assert [r["customer_id"] for r in built.where("segment = 'moved'").collect()] == ["A"]
+
+
 def test_a_log_of_entries_and_exits_reads_as_stays(spark: SparkSession) -> None:
     days = [("2025-01-01", False), ("2025-02-01", True), ("2025-03-01", False), ("2025-04-01", False)]
     log = spark.createDataFrame(
@@ -83,15 +102,19 @@ def eligibility(spark: SparkSession, **allowed: bool) -> DataFrame:
     return rows(spark, "gold.eligibility", *told)
 
 
-def listed(spark: SparkSession, judged: DataFrame) -> DataFrame:
+def listed(spark: SparkSession, judged: DataFrame, bank: Bank) -> DataFrame:
     value = {
         "customer_id": "B",
         "as_of": AS_OF,
         "expected_value": Decimal("-12.50"),
         "reasons": [{"feature": "age", "value": "44", "contribution": 0.1}],
     }
+    moved = [
+        {"customer_id": "B", "as_of": AS_OF, "goal": "sms", "effect": -0.03, "percentile": 0.1},
+        {"customer_id": "B", "as_of": AS_OF, "goal": "call", "effect": 0.2, "percentile": 0.9},
+    ]
     return audience.build(
-        eligibility=judged, profile=profile(spark), as_of=AS_OF, **scores(spark, clv=[value])
+        eligibility=judged, profile=profile(spark), bank=bank, as_of=AS_OF, **scores(spark, clv=[value], uplift=moved)
     )  # fmt: skip
 
 
@@ -99,7 +122,7 @@ def test_the_list_holds_the_allowed_sorted_defused_and_told_of_in_the_manifest(
     spark: SparkSession, bank: Bank, tmp_path: Path
 ) -> None:
     judged = eligibility(spark, B=True, A=True, C=False).localCheckpoint()
-    members = listed(spark, judged).localCheckpoint()
+    members = listed(spark, judged, bank).localCheckpoint()
     folder = storage.as_uri(tmp_path / "a lake" / "audiences")
     (tmp_path / "a lake" / "audiences" / "withdrawn" / "2025-06-30").mkdir(parents=True)
     done = publish(members, judged, bank=bank, as_of=AS_OF, folder=folder)
@@ -113,6 +136,9 @@ def test_the_list_holds_the_allowed_sorted_defused_and_told_of_in_the_manifest(
     assert '"b,1"' in lines[1]
     assert "-12.50" in lines[2]
     assert "age = 44" in lines[2]
+    effects = {r["customer_id"]: r["uplift_effect"] for r in members.collect()}
+    assert effects == {"A": None, "B": -0.03}  # of the audience's goal, not of the one that moves most
+    assert "-0.030000" in lines[2]
     assert "'=1+1" in lines[2]
     assert b"\r" not in text
     manifest = json.loads((home / "manifest.json").read_text())
@@ -129,7 +155,7 @@ def test_the_list_holds_the_allowed_sorted_defused_and_told_of_in_the_manifest(
 def test_a_row_that_no_gate_let_through_stops_every_list(
     spark: SparkSession, bank: Bank, tmp_path: Path
 ) -> None:
-    members = listed(spark, eligibility(spark, A=True, B=True))
+    members = listed(spark, eligibility(spark, A=True, B=True), bank)
     folder = tmp_path / "audiences"
     with pytest.raises(UngatedListError, match="1 rows"):
         publish(

@@ -14,12 +14,13 @@ from sklearn.metrics import roc_auc_score
 from conf.bank import Bank
 from conf.monitoring import MonitoringConf
 from jobs.core.features import PACKED
+from jobs.core.scores import SCORES
 from jobs.gold import model_outcome, model_retrain
 from jobs.gold.model_outcome import LABELS, matured
 from models.core import metrics
 from models.core.calibration import Calibration
 from models.core.champions import Champion
-from models.core.known import known_models, trainable
+from models.core.known import trainable
 from models.core.outcomes import figures, sliced
 from tests.spec.models.book import empty, fill, schema_of
 
@@ -107,7 +108,7 @@ def test_what_is_judged_are_month_ends_whose_horizon_is_over() -> None:
 
 
 def test_every_table_that_a_label_reads_is_an_input() -> None:
-    read = {name: table for model in known_models() for name, table in trainable(model).tables.items()}
+    read = {name: table for model in SCORES for name, table in trainable(model).tables.items()}
     assert read.items() <= LABELS.items()
 
 

@@ -13,7 +13,7 @@ from jobs.core.catalog import Lake
 from jobs.gold import model_retrain
 from tests.commands import onebook
 
-NAMES = ("churn", "clv", "cross_sell", "default")
+NAMES = ("churn", "clv", "cross_sell", "default", "uplift")
 
 
 def test_models_within_their_bounds_are_not_trained(spark: SparkSession, lake: Lake, tmp_path: Path) -> None:

@@ -85,4 +85,5 @@ def test_a_date_is_watched_under_the_version_that_scored_it(spark: SparkSession,
     verdicts = book.lake.read(spark, "gold.model_retrain").collect()
     assert {r["model"]: (r["model_version"], r["is_due"]) for r in verdicts} == {
         "churn": (1, False), "clv": (None, True), "cross_sell": (None, True), "default": (None, True),
+        "uplift": (None, True),
     }  # fmt: skip

@@ -17,9 +17,10 @@ from models.core.metrics import Floats
 from models.core.proxies import Proxy, proxies
 from models.core.table.columns import Columns, as_table, columns_of, plain
 from models.core.table.label import outcomes
-from models.uplift.curves import Trial, slope
+from models.uplift.curves import Trial
 from models.uplift.judging import Report, judged
 from models.uplift.learners import LEARNERS, Base, Effects, response
+from models.uplift.scale import scale_of, scaled
 
 FOLDS: Final = 5
 FEWEST: Final = 100
@@ -50,7 +51,7 @@ class Uplift:
         if not len(x):
             return np.empty(0)
         effects: Floats = np.mean([model(x) for model in self.models], axis=0)
-        return _scaled(effects, self.scale)
+        return scaled(effects, self.scale)
 
 
 def estimate(
@@ -85,8 +86,8 @@ def estimate(
     x, trial = columns.matrix(table), Trial(y, t)
     places = tuple(columns.features.index(n) for n in columns.categories)
     raw, rival, models = cross_fitted(x, trial, Base(binary, places, seed), folds)
-    scale = _scale(trial, np.mean(list(raw.values()), axis=0))
-    effects = {**raw, ALL: _scaled(np.mean(list(raw.values()), axis=0), scale)}
+    scale = scale_of(trial, np.mean(list(raw.values()), axis=0))
+    effects = {**raw, ALL: scaled(np.mean(list(raw.values()), axis=0), scale)}
     rivals = {"response model": rival} | ({} if rule is None else {"rule": _rule(table, rule)})
     who = proxies(x, columns.features, columns.categories, {treatment: t.astype(object)}, seed=seed)
     report = judged(trial, effects, ALL, rivals, draws=draws, seed=seed)
@@ -94,12 +95,15 @@ def estimate(
 
 
 def cross_fitted(
-    x: Matrix, trial: Trial, base: Base, folds: int = FOLDS
+    x: Matrix, trial: Trial, base: Base, folds: int = FOLDS, fold: npt.NDArray[np.int64] | None = None
 ) -> tuple[dict[str, Floats], Floats, list[Effects]]:
-    """Effects by learner, the response model's score, each by folds that left the row out; and the folds' mean learners."""
+    """Effects by learner, the response model's score, each by folds that left the row out; and the folds' mean learners.
+
+    `fold`: each row's, where somebody has several rows; else arms and outcomes are spread evenly.
+    """
     effects = {name: np.empty(len(x)) for name in LEARNERS}
     score, models = np.empty(len(x)), []
-    fold = _folds(trial, folds, base.seed)
+    fold = _folds(trial, folds, base.seed) if fold is None else fold
     for number in range(folds):
         out, part = fold == number, fold != number
         given = (x[part], trial.t[part], trial.y[part], base)
@@ -127,17 +131,6 @@ def _folds(trial: Trial, folds: int, seed: int) -> npt.NDArray[np.int64]:
         rows = np.flatnonzero(stratum == value)
         fold[rows] = rng.permutation(np.arange(len(rows)) % folds)
     return fold
-
-
-def _scale(trial: Trial, effects: Floats) -> tuple[float, float]:
-    """(mean effect foretold, factor): differences between customers as large as the trial bears out, at most as foretold."""
-    factor = slope(trial, effects)
-    return float(effects.mean()), float(np.clip(np.nan_to_num(factor), 0.05, 1.5))
-
-
-def _scaled(effects: Floats, scale: tuple[float, float]) -> Floats:
-    centre, factor = scale
-    return centre + factor * (effects - centre)
 
 
 def _outcome(table: pa.Table, name: str, positive: Any) -> tuple[Floats, bool]:
