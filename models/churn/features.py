@@ -11,7 +11,8 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.models import ChurnLabel, ChurnSpec
+from conf.labels import ChurnLabel
+from conf.models import ChurnSpec
 from models.core.book import HOLDINGS, at_each, running_at, within
 from models.core.splits import add_months
 

@@ -14,7 +14,8 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.models import ChurnLabel, ChurnSpec
+from conf.labels import ChurnLabel
+from conf.models import ChurnSpec
 from models.churn.features import activities, contracts
 from models.core.book import HOLDINGS, at_each, horizon_end, running_at, within
 from models.core.splits import add_months

@@ -15,7 +15,7 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.models import ClvLabel
+from conf.labels import ClvLabel
 from jobs.columns.spans import days_running
 from jobs.columns.time import current
 from jobs.core.shared import shared

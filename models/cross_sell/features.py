@@ -12,7 +12,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
-from conf.models import CrossSellLabel, CrossSellSpec
+from conf.labels import CrossSellLabel
+from conf.models import CrossSellSpec
 from jobs.columns.time import current_as_of
 from models.core.book import HOLDINGS, at_each, running_at, within
 from models.core.splits import add_months

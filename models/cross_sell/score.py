@@ -12,7 +12,8 @@ from pyspark.sql.window import Window
 
 from conf.bank import Bank
 from conf.features import FeaturesConf
-from conf.models import CrossSellLabel, ModelsSpec
+from conf.labels import CrossSellLabel
+from conf.models import ModelsSpec
 from conf.sql import columns_in
 from jobs.columns.money import MONEY, money
 from jobs.core.job import AsOf, Job

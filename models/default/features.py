@@ -9,7 +9,8 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.models import DefaultLabel, DefaultSpec
+from conf.labels import DefaultLabel
+from conf.models import DefaultSpec
 from models.core.book import HOLDINGS, at_each, running_at, within
 from models.core.splits import add_months
 from models.default.lateness import LATENESS, lateness

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
-from conf.models import DefaultLabel
+from conf.labels import DefaultLabel
 from models.core.splits import add_months
 
 LATENESS: Final = {"arrears": "silver.arrears", "card_statement": "silver.card_statement"}

@@ -15,7 +15,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.bank import Bank, open_bank
 from conf.features import FeaturesConf
-from conf.models import DefaultLabel, DefaultSpec, GateSpec, ModelsSpec
+from conf.labels import DefaultLabel
+from conf.models import DefaultSpec, GateSpec, ModelsSpec
 from jobs.core.features import FRAMES, compute_features, packed
 from jobs.gold.model_outcome import LABELS
 from models.core.champions import Champion, load

@@ -11,7 +11,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.features import FeaturesConf
-from conf.models import CrossSellLabel, ModelsSpec
+from conf.labels import CrossSellLabel
+from conf.models import ModelsSpec
 from jobs.core.features import FRAMES, compute_features, packed
 from models.churn import score as churn_score
 from models.churn.features import candidates as churn_candidates

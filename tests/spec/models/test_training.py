@@ -12,7 +12,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from conf.features import FeaturesConf
-from conf.models import ClvLabel, ModelsSpec
+from conf.labels import ClvLabel
+from conf.models import ModelsSpec
 from jobs.core.features import FRAMES, compute_features, packed
 from models.churn import score as churn_score
 from models.churn.features import candidates as churn_candidates
