@@ -27,7 +27,8 @@ def driving(texts: Sequence[str], labels: Sequence[str], shown: int = SHOWN) -> 
     """
     counts, sizes = _counts(texts, labels)
     overall: Counter[str] = sum(counts.values(), Counter())
-    usual = [phrase for phrase, many in overall.items() if many >= FEWEST]
+    # Sorted: phrases come as sets, whose order is another one in each process.
+    usual = sorted(phrase for phrase, many in overall.items() if many >= FEWEST)
     total = np.array([overall[phrase] for phrase in usual], float)
     rows: list[tuple[object, ...]] = []
     for label in sorted(counts):
@@ -35,7 +36,7 @@ def driving(texts: Sequence[str], labels: Sequence[str], shown: int = SHOWN) -> 
         z = _z(own, total, sizes[label], sum(sizes.values()))
         marked = [
             (usual[k], float(z[k]), int(own[k]), int(total[k] - own[k]))
-            for k in np.argsort(-z)
+            for k in np.argsort(-z, kind="stable")
             if z[k] > SURE and own[k] >= FEWEST
         ]
         rows.extend((label, *row) for row in _longest(marked, shown))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -190,3 +194,16 @@ def test_what_is_taught_is_kept_only_where_it_tells_more_than_the_commonest_clas
     assert str(alike.refused).endswith("1 classes at least 5 times of 2")
     strangers = rows.assign(text=[chr(0x4E00 + i) for i in range(150)])
     assert taught(strangers, 2_000).refused == "no term is used by 5 complaints"
+
+
+def test_phrases_are_the_same_in_every_process() -> None:
+    """Of phrases that tell equally much the same ones are shown, however Python orders its sets."""
+    said = "from models.text.phrases import driving; print(driving(['年费太高了', '闪退登录失败'] + [f'{c}年费太高了' for c in '甲乙丙丁戊己'] + [f'{c}闪退登录失败' for c in '甲乙丙丁戊己'], ['fee', 'app'] + ['fee'] * 6 + ['app'] * 6, 3).to_csv())"
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", said], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    ]  # fmt: skip
+    assert "fee" in told[0]
+    assert len(set(told)) == 1
