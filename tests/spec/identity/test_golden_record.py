@@ -106,13 +106,14 @@ def test_relationships_are_lifted_to_customers(silver: Any, spark: SparkSession)
         {"relationship_id": "r2", "party_id": "corporate|8", "other_party_id": "corporate|1", "kind": "shareholder"},
         {"relationship_id": "r3", "party_id": "corporate|9", "other_party_id": "corporate|8", "kind": "spouse"},
     )  # fmt: skip
-    owned = [("corporate|9", "CP"), ("corporate|8", "CP"), ("corporate|1", "CO")]
+    owned = [("corporate|9", "CP", 0.9), ("corporate|8", "CP", 0.8), ("corporate|1", "CO", None)]
     rows = relationship.build(
-        told, spark.createDataFrame(owned, "party_id string, customer_id string")
+        told, spark.createDataFrame(owned, "party_id string, customer_id string, probability double")
     ).collect()
     assert [(r["customer_id"], r["other_customer_id"], r["kind"], r["evidence"]) for r in rows] == [
         ("CP", "CO", "shareholder", ["r1", "r2"])
     ]
+    assert rows[0]["confidence"] == 0.98  # 1 - (1 - .9)(1 - .8): either statement would do
 
 
 def test_a_customer_explains_itself(spark: SparkSession) -> None:

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
 from models.core.backtest import Origin, backtest
 from tests.spec.models.book import AS_OF
-from tests.spec.models.conftest import Trained, reader
+from tests.spec.models.conftest import MODELS, Trained, bank_of, reader
 
 
 @pytest.fixture(scope="module")
@@ -26,10 +27,18 @@ def test_the_last_origin_is_what_training_is_judged_by(origins: list[Origin], tr
     last, verdict = origins[-1], trained.verdicts["churn"]
     assert (last.value, last.baseline, last.cases) == (verdict.value, verdict.baseline, verdict.cases)
     assert last.passed == verdict.promoted
-    assert last.low is not None
-    assert last.value is not None
-    assert last.high is not None
-    assert last.low < last.value < last.high
+
+
+def test_an_interval_where_the_gate_resamples(spark: SparkSession, trained: Trained, tmp_path: Path) -> None:
+    bank = bank_of(tmp_path, MODELS.replace("draws: 0", "draws: 50"))
+    read = reader(spark, trained.frames)
+    (sure,) = backtest(read, bank, AS_OF, ["churn"], origins=1)
+    (unsure,) = backtest(read, trained.bank, AS_OF, ["churn"], origins=1)
+    assert (unsure.low, unsure.high) == (None, None)
+    assert sure.low is not None
+    assert sure.value is not None
+    assert sure.high is not None
+    assert sure.low < sure.value < sure.high
 
 
 def test_an_origin_knows_nothing_of_what_came_after_its_window(
