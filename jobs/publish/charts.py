@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 
 SHIFTED: Final = 0.25
 """A stability index above which a distribution counts as shifted."""
+MOST_DATES: Final = 8
+"""That fit beside each other under a picture."""
 STYLE: Final[Any] = {"svg.fonttype": "none", "svg.hashsalt": "onebook", "font.size": 9, "axes.spines.top": False, "axes.spines.right": False}  # fmt: skip
 Row = Mapping[str, Any]
 
@@ -31,7 +33,9 @@ def score_drift(rows: Sequence[Row]) -> str:
     axes.set_ylim(bottom=0)
     axes.set_ylabel("PSI of scores")
     axes.legend(frameon=False)
-    figure.autofmt_xdate()
+    days = sorted({r["as_of"] for r in rows})
+    shown = days[:: -(-len(days) // MOST_DATES)]
+    axes.set_xticks(shown, [str(d) for d in shown])
     return _svg(figure)
 
 
