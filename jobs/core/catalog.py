@@ -12,13 +12,10 @@ from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.core import storage
+from jobs.core.contents import Contents, contents
 from jobs.core.schema import Schema
 
 DELTA_LOG: Final = "_delta_log"
-FEW_FILES: Final = 32
-"""Up to so many files are read by name: beyond, what Delta's statistics let it skip is worth asking the log."""
-PATTERN: Final = frozenset("*?[]{}\\")
-"""Spark takes a file's name with one of these for a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,7 @@ class Lake:
     """A bank's lake at a URI: `<uri>/<layer>/<name>` is one Delta table."""
 
     uri: str
-    _files: dict[tuple[str, int | None], list[str]] = field(default_factory=dict, compare=False, repr=False)
+    _contents: dict[tuple[str, int], Contents] = field(default_factory=dict, compare=False, repr=False)
 
     def path(self, table: str) -> str:
         """Where a table lies. `layer.name` becomes layer/name."""
@@ -64,14 +61,13 @@ class Lake:
         read some tables ten times: the files of a version never change, so they are asked for once.
         """
         wanted = self.version(table) if version is None else version
-        whole = self.read(spark, table, version)
-        if (table, wanted) not in self._files:
-            names = self.read(spark, table, wanted).inputFiles()
-            self._files[table, wanted] = list(names)
-        files = self._files[table, wanted]
-        if not 0 < len(files) <= FEW_FILES or PATTERN & set(files[0]):
-            return whole
-        return spark.read.schema(whole.schema).parquet(*files)
+        if wanted is None:
+            return self.read(spark, table)
+        if (known := self._contents.get((table, wanted))) is None:
+            known = self._contents[table, wanted] = contents(spark, self.path(table), wanted)
+        if not known.is_read_by_name:
+            return self.read(spark, table, version)
+        return spark.read.schema(known.schema).parquet(*known.files)
 
     def changes(self, spark: SparkSession, table: str, after: int) -> DataFrame:
         """Rows added to an append-only table after version `after`."""

@@ -95,7 +95,7 @@ class Conformer:
         if before is None:
             rows = self.lake.state(self.spark, contract.bronze)
         elif self.lake.version(contract.bronze) == before.version:
-            rows = self.lake.read(self.spark, contract.bronze).limit(0)
+            rows = self.lake.state(self.spark, contract.bronze).limit(0)
         else:
             rows = self.lake.changes(self.spark, contract.bronze, before.version)
         return self._standing(contract, rows)

@@ -96,7 +96,7 @@ class Inputs:
 
     def _sharing(self, source: Touched, via: str, seen: DataFrame) -> DataFrame:
         """The keys that share a value of `via` with those `seen` to change."""
-        standing = self.run.lake.read(self.spark, source.table).select(source.by, via)
+        standing = self.run.lake.state(self.spark, source.table).select(source.by, via)
         moved, held = shared(_spread(seen, source.by, via).distinct()), _spread(standing, source.by, via)
         met = held.join(sent(moved.select(via).distinct(), moved.count()), on=via, how="left_semi")
         if source.most is not None:
@@ -145,7 +145,7 @@ class Inputs:
         if consumed is None or consumed[0] is None:
             return self.run.lake.state(self.spark, table)
         if consumed[0] == version:
-            return self.run.lake.read(self.spark, table).limit(0)
+            return self.run.lake.state(self.spark, table).limit(0)
         return self.run.lake.changes(self.spark, table, consumed[0])
 
     def _missing(self, table: str, source: Input) -> DataFrame:

@@ -49,7 +49,7 @@ class Target:
 
     def reshaped(self, rows: DataFrame) -> bool:
         """Whether the schema has gained or changed columns since the table was written."""
-        return self.lake.read(rows.sparkSession, self.table).dtypes != [
+        return self.lake.state(rows.sparkSession, self.table).dtypes != [
             (f.name, f.dataType.simpleString()) for f in self.schema.spark.fields
         ]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.core import catalog, storage
+from jobs.core import contents, storage
 from jobs.core.catalog import Lake
 from jobs.core.job import Append, Snapshot
 from tests.delta.frames import D1, D2, dated_schema, rows, stands, write
@@ -39,6 +39,6 @@ def test_a_table_of_many_files_reads_the_same(
     for n in range(3):
         write(lake, "t.x", KEYED, Append(), rows(spark, KEYED, _row(str(n), n)), date(2026, 1, 1 + n))
     named = lake.state(spark, "t.x")
-    monkeypatch.setattr(catalog, "FEW_FILES", 2)
+    monkeypatch.setattr(contents, "FEW_FILES", 2)
     left = lake.state(spark, "t.x")
     assert [sorted(r["v"] for r in frame.collect()) for frame in (named, left)] == [[0, 1, 2]] * 2

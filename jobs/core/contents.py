@@ -1,0 +1,52 @@
+"""What one version of a Delta table consists of, read from its log without a Spark job.
+
+Delta reads a log with Spark, which takes half a second for each version; the logs of a day are hundreds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, unquote
+
+from deltalake import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
+
+from jobs.core import storage
+
+FEW_FILES: Final = 32
+"""Up to so many files are read by name: beyond, what Delta's statistics let it skip is worth asking the log."""
+PATTERN: Final = frozenset("*?[]{}\\")
+"""Spark takes a file's name with one of these for a pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The schema of a version and its files: a version never changes, so neither do these."""
+
+    schema: StructType
+    files: tuple[str, ...]
+
+    @property
+    def is_read_by_name(self) -> bool:
+        """Whether Spark may read the files as they are: few, and none that it would take for a pattern."""
+        return 0 < len(self.files) <= FEW_FILES and not PATTERN & set(self.files[0])
+
+
+def contents(spark: SparkSession, path: str, version: int) -> Contents:
+    """Of a version of the table at a URI."""
+    if path.startswith(storage.LOCAL) and "%" not in path:  # the library takes a percent sign for an escape
+        return _from_log(path, version)
+    return _from_delta(spark.read.format("delta").option("versionAsOf", version).load(path))
+
+
+def _from_log(path: str, version: int) -> Contents:
+    table = DeltaTable(storage.LOCAL + quote(path.removeprefix(storage.LOCAL)), version=version)
+    schema = StructType.fromJson(json.loads(table.schema().to_json()))
+    return Contents(schema, tuple(storage.LOCAL + unquote(uri) for uri in table.file_uris()))
+
+
+def _from_delta(rows: DataFrame) -> Contents:
+    return Contents(rows.schema, tuple(rows.inputFiles()))
