@@ -65,6 +65,8 @@ class Lake:
             return self.read(spark, table)
         if (known := self._contents.get((table, wanted))) is None:
             known = self._contents[table, wanted] = contents(spark, self.path(table), wanted)
+        if not known.files:
+            return spark.createDataFrame([], known.schema)
         if not known.is_read_by_name:
             return self.read(spark, table, version)
         return spark.read.schema(known.schema).parquet(*known.files)

@@ -32,7 +32,7 @@ class Contents:
     @property
     def is_read_by_name(self) -> bool:
         """Whether Spark may read the files as they are: few, and none that it would take for a pattern."""
-        return 0 < len(self.files) <= FEW_FILES and not PATTERN & set(self.files[0])
+        return len(self.files) <= FEW_FILES and not any(PATTERN & set(name) for name in self.files[:1])
 
 
 def contents(spark: SparkSession, path: str, version: int) -> Contents:
