@@ -7,16 +7,14 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
-export PYTHON WHEELHOUSE JARS_FROM IVY_SETTINGS
+export PYTHON WHEELHOUSE JARS_FROM IVY_SETTINGS LANES
 
 BIN := .venv/bin
 PACKAGES := conf dags expectations jobs models
 SOURCES := $(PACKAGES) setup tests $(if $(wildcard bench/*.py),bench)
 
 CUSTOMERS ?= 20000
-
-# A process each, with a Spark of its own: in one alone what hundreds of tests broadcast fills Java's memory.
-PARTS := "tests/dags tests/delta tests/e2e tests/faults tests/generative" tests/spec tests/unit
+LANES ?= 2
 
 .PHONY: help
 help:  ## this list
@@ -31,12 +29,11 @@ demo: setup  ## the whole book on a bank of our own making
 	@$(BIN)/python -m setup.demo $(CUSTOMERS)
 
 .PHONY: test
-test: setup  ## every test but the long ones; PYTEST=… chooses among them
+test: setup  ## every test but the long ones; PYTEST=… chooses among them, LANES=1 takes one process at a time
 ifdef PYTEST
 	$(BIN)/python -m pytest -m "not long" $(PYTEST)
 else
-	@failed=0; for part in $(PARTS); do \
-	  $(BIN)/python -m pytest -m "not long" $$part || failed=1; done; exit $$failed
+	@$(BIN)/python -m setup.tests
 endif
 
 .PHONY: test-long
