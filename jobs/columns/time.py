@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
@@ -28,3 +28,9 @@ def current(versions: DataFrame, *key: str) -> DataFrame:
 def current_as_of(versions: DataFrame, as_of: date, *key: str) -> DataFrame:
     """The state of each key as known at the close of `as_of`."""
     return current(as_known(versions, as_of), *key)
+
+
+def in_force(on: Column) -> Column:
+    """Whether what lasts from `starts_on` to `ends_on`, both inclusive and null where untold, does so on a date."""
+    begun = F.coalesce(F.col("starts_on") <= on, F.lit(True))
+    return begun & F.coalesce(F.col("ends_on") >= on, F.lit(True))

@@ -15,7 +15,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.features import AS_OF
-from jobs.columns.time import as_known, current
+from jobs.columns.time import as_known, current, in_force
 from jobs.core.shared import shared
 
 ROW: Final = ["customer_id", AS_OF]
@@ -45,7 +45,8 @@ class Links:
 
     def _relations(self, kinds: Sequence[str]) -> DataFrame:
         """Relationships as known at each date; one that was ended by then is gone."""
-        there = self._current("relationship").where(F.col("kind").isin(*kinds))
+        told = self._current("relationship").where(F.col("kind").isin(*kinds))
+        there = told.where(in_force(F.col(AS_OF)))
         pairs = there.select("party_id", "other_party_id", AS_OF).join(
             self.of("party"), on="party_id", how="inner"
         )

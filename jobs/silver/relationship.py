@@ -24,6 +24,8 @@ SCHEMA = entity(
         meaning="spouse, parent, guarantor, employer, legal_representative or shareholder",
     ),
     column("share", "decimal(9,6)", level=3, category="financial", meaning="share held, 0 … 1"),
+    column("starts_on", "date", level=2, category="time", meaning="first day, where the source tells it"),
+    column("ends_on", "date", level=2, category="time", meaning="last day; null: none is known"),
     key="relationship_id",
     subject="party_id",
 )

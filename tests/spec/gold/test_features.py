@@ -127,6 +127,15 @@ def test_what_happens_to_those_who_are_related_counts_in_either_direction_but_ne
         "is_deleted": True,
     }
     assert features(spark, relationship=[ended])["Bob"]["vouched"] is None
+    until = {
+        **ended,
+        "is_deleted": False,
+        "party_id": "core|2",
+        "other_party_id": "crm|1",
+        "kind": "guarantor",
+    }
+    assert features(spark, relationship=[{**until, "ends_on": "2025-06-29"}])["Bob"]["vouched"] is None
+    assert features(spark, relationship=[{**until, "ends_on": "2025-06-30"}])["Bob"]["vouched"] == 12.0
 
 
 FUTURE: dict[str, Any] = {

@@ -108,12 +108,34 @@ def test_relationships_are_lifted_to_customers(silver: Any, spark: SparkSession)
     )  # fmt: skip
     owned = [("corporate|9", "CP", 0.9), ("corporate|8", "CP", 0.8), ("corporate|1", "CO", None)]
     rows = relationship.build(
-        told, spark.createDataFrame(owned, "party_id string, customer_id string, probability double")
+        told,
+        spark.createDataFrame(owned, "party_id string, customer_id string, probability double"),
+        date(2024, 6, 30),
     ).collect()
     assert [(r["customer_id"], r["other_customer_id"], r["kind"], r["evidence"]) for r in rows] == [
         ("CP", "CO", "shareholder", ["r1", "r2"])
     ]
     assert rows[0]["confidence"] == 0.98  # 1 - (1 - .9)(1 - .8): either statement would do
+
+
+def test_a_relationship_stands_while_it_is_in_force(silver: Any, spark: SparkSession) -> None:
+    def job(id: str, **dates: date) -> dict[str, Any]:
+        return {"relationship_id": id, "party_id": "corporate|9", "other_party_id": "corporate|1", "kind": "employer", **dates}  # fmt: skip
+
+    owned = [("corporate|9", "CP", None), ("corporate|1", "CO", None)]
+    crosswalk = spark.createDataFrame(owned, "party_id string, customer_id string, probability double")
+    past = job("r1", starts_on=date(2019, 1, 1), ends_on=date(2023, 12, 31))
+    fixed = job("r2", starts_on=date(2024, 2, 1), ends_on=date(2024, 7, 31))
+    open_ = job("r3", on=date(2024, 5, 1))
+
+    def standing(*told: dict[str, Any]) -> list[tuple[Any, ...]]:
+        rows = relationship.build(silver("relationship", *told), crosswalk, date(2024, 7, 31)).collect()
+        return [(r["valid_from"], r["valid_to"], r["evidence"]) for r in rows]
+
+    assert standing(past) == []
+    assert standing(past, fixed) == [(date(2024, 2, 1), date(2024, 7, 31), ["r2"])]
+    assert standing(fixed, open_) == [(date(2024, 2, 1), None, ["r2", "r3"])]
+    assert standing(job("r4", starts_on=date(2024, 8, 1))) == []
 
 
 def test_a_customer_explains_itself(spark: SparkSession) -> None:

@@ -126,15 +126,19 @@ def test_a_relationship_is_as_sure_as_the_records_are_their_customers(spark: Spa
     stated = (
         "relationship_id string, party_id string, other_party_id string, kind string, share decimal(9,6), "
     )
-    stated += "valid_from date, known_from date, batch_id string, is_deleted boolean"
+    stated += (
+        "starts_on date, ends_on date, valid_from date, known_from date, batch_id string, is_deleted boolean"
+    )
     day = date(2024, 1, 1)
     rows = [
-        ("1", "a", "b", "spouse", None, day, day, "x", False),
-        ("2", "a2", "b", "spouse", None, day, day, "x", False),
-        ("3", "b", "a2", "guarantor", None, day, day, "x", False),
+        ("1", "a", "b", "spouse", None, None, None, day, day, "x", False),
+        ("2", "a2", "b", "spouse", None, None, None, day, day, "x", False),
+        ("3", "b", "a2", "guarantor", None, None, None, day, day, "x", False),
     ]
     linked = [("a", "A", None), ("a2", "A", 0.8), ("b", "B", 0.9)]
-    built = relationship.build(spark.createDataFrame(rows, stated), spark.createDataFrame(linked, LINKED))
+    built = relationship.build(
+        spark.createDataFrame(rows, stated), spark.createDataFrame(linked, LINKED), day
+    )
     sure = {(r["customer_id"], r["kind"]): r["confidence"] for r in built.collect()}
     assert sure == {("A", "spouse"): round(1 - (1 - 0.9) * (1 - 0.72), 6), ("B", "guarantor"): 0.72}
 
