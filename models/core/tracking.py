@@ -30,7 +30,10 @@ from models.core.champions import FILE, Champion
 CHALLENGER: Final = "challenger"
 TABLE_TAG: Final = "table."
 """Before a table's name among a run's tags; the value is the Delta version that trained."""
-logging.getLogger("mlflow").setLevel(logging.WARNING)
+# Imported, it sets its own logger up to warn of pip's version at each model.
+logging.getLogger("mlflow").setLevel(
+    logging.WARNING if logging.getLogger().isEnabledFor(logging.DEBUG) else logging.ERROR
+)
 
 
 @dataclass(frozen=True, slots=True)
