@@ -36,6 +36,15 @@ def usable(frame: DataFrame, keys: Iterable[str], excluded: Iterable[str]) -> li
     ]
 
 
+def varied(table: pa.Table, features: Sequence[str]) -> list[str]:
+    """Those of `features` that aren't one and the same in every row, missing included.
+
+    One that never varied teaches nothing, yet would count as drifted on the first day that it does: a window longer
+    than the history that trained is such.
+    """
+    return [n for n in features if len(pc.unique(table[n])) > 1]
+
+
 def categories_of(table: pa.Table, features: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The sorted values of each text feature of a training table."""
     text = [

@@ -20,7 +20,7 @@ from models.core.boosting import Cases
 from models.core.bootstrap import Interval
 from models.core.card import Report
 from models.core.champions import Champion
-from models.core.encoding import MAX_VALUES, categories_of, code, matrix, usable
+from models.core.encoding import MAX_VALUES, categories_of, code, matrix, usable, varied
 from models.core.evaluation import ERROR, FIGURES, Scored, ahead, measured
 from models.core.fairness import Group, by_group, gaps
 from models.core.gate import Evidence, Verdict, judge
@@ -62,7 +62,8 @@ def fitted_and_judged(
 ) -> TrainingResult:
     """Learn, measure and judge one model; `book` holds the features of every customer and date."""
     train, later = (_collected(ready, book, part) for part in ("train", "later"))
-    names = [n for n in train.column_names if n not in NO_FEATURES and not n.startswith((GROUP, GONE))]
+    named = [n for n in train.column_names if n not in NO_FEATURES and not n.startswith((GROUP, GONE))]
+    names = varied(train, named)
     categories = {k: v for k, v in categories_of(train, names).items() if len(v) <= MAX_VALUES}
     names = [n for n in names if n in categories or not pa.types.is_string(train[n].type)]
     fold = buckets(

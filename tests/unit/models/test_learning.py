@@ -8,7 +8,7 @@ import pytest
 from conf.models import LearnSpec
 from models.core.boosting import Cases, Learnt, Objective, learn, parameters, predict
 from models.core.calibration import Calibration, isotonic
-from models.core.encoding import categories_of, code, matrix
+from models.core.encoding import categories_of, code, matrix, varied
 from models.core.explanations import reasons
 from models.core.metrics import auc, calibration_error, spearman, total_bias
 from models.core.splits import buckets
@@ -95,3 +95,16 @@ def test_heavy_tailed_values_are_ordered_and_their_total_is_kept() -> None:
     raw = predict(model.booster, later.x)
     assert spearman(later.y, raw) > 0.9
     assert abs(total_bias(later.y, model.calibration.apply(raw))) < 0.1
+
+
+def test_what_never_varied_in_training_is_no_feature() -> None:
+    rows = pa.table(
+        {
+            "zero": [0.0, 0.0, 0.0],
+            "missing": pa.array([None, None, None], pa.float64()),
+            "seldom": [None, 1.0, None],
+            "number": [1.0, 2.0, 3.0],
+            "kind": ["a", "a", None],
+        }
+    )
+    assert varied(rows, rows.column_names) == ["seldom", "number", "kind"]
