@@ -14,7 +14,6 @@ PACKAGES := conf dags expectations jobs models
 SOURCES := $(PACKAGES) setup tests $(if $(wildcard bench/*.py),bench)
 
 CUSTOMERS ?= 20000
-LANES ?= 2
 
 .PHONY: help
 help:  ## this list

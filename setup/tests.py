@@ -53,4 +53,4 @@ def _ended(call: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(min(run(commands(), int(os.environ.get("LANES", "2"))), 1))
+    sys.exit(min(run(commands(), int(os.environ.get("LANES") or "2")), 1))
