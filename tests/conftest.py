@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pyspark.sql import SparkSession
 
 from conf.settings import load_settings
@@ -16,6 +17,14 @@ from jobs.core.catalog import Lake
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ONEBOOK_SHARED_DATA", ROOT.parent / "shared" / "data"))
+
+# How long an example takes tells of the machine, not of the code; fixtures of a function hold nothing that examples change.
+settings.register_profile(
+    "onebook",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("onebook")
 
 # C1 only: short tests never repay the optimising compiler (RESEARCH: 56 s against 38 s of wall time). With C1 alone Java
 # reserves 48 MB for compiled code; the suite fills them, and from then on what is thrown out runs interpreted.

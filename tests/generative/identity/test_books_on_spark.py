@@ -57,7 +57,7 @@ def name_of(record: str) -> str:
 
 
 @pytest.mark.slow
-@settings(max_examples=1, phases=[Phase.generate], deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(drawn=st.data())
 def test_random_days_of_deliveries_and_decisions(spark: SparkSession, drawn: Any) -> None:
     books: Books = [drawn.draw(histories(f"b{i}r")) for i in range(BOOKS)]

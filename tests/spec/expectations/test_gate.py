@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
@@ -182,7 +182,7 @@ def test_results_hold_counts_and_no_value_of_any_row(spark: SparkSession) -> Non
         max_size=8,
     )
 )
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 def test_rows_are_those_that_passed_and_those_in_quarantine(
     spark: SparkSession, rows: list[tuple[str | None, str | None, int | None, str]]
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
@@ -162,7 +162,7 @@ def test_without_a_churn_model_there_are_tables_and_no_rows(spark: SparkSession)
     assert value(spark, families=[family("ann", "deposit", 100)]) == ({}, {})
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8)
 @given(
     stays=st.lists(st.lists(st.floats(0, 1), min_size=4, max_size=4), min_size=1, max_size=30),
     rates=st.lists(st.floats(0, 0.5), min_size=2, max_size=2).map(sorted),

@@ -33,7 +33,7 @@ def test_two_records_of_a_source_without_duplicates_stay_apart() -> None:
     assert groups(2, (0, 1, 0.99), source=[0, 0]) == [0, 1]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1)), max_size=30))
 def test_a_record_is_in_one_cluster_named_by_its_first_record(pairs: list[tuple[int, int, float]]) -> None:
     once = {(min(a, b), max(a, b)): p for a, b, p in pairs if a != b}

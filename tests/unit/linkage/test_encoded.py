@@ -88,7 +88,7 @@ def test_a_salt_parts_what_its_value_parts() -> None:
     assert salted["given"][0] != salted["given"][1]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=6), st.sampled_from(HARDENINGS))
 def test_encoding_depends_on_value_and_key_alone(values: list[str], hardening: str) -> None:
     scheme = EncodingConf.model_validate({"bits": 128, "hardening": hardening})

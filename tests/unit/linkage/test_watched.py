@@ -103,7 +103,7 @@ def test_doubtful_strata_are_drawn_more_often_and_all_pairs_are_stood_for() -> N
     pd.testing.assert_frame_equal(sample, drawn(whole, 200, 1))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=8), st.integers(0, 200))
 def test_no_stratum_gives_more_than_it_holds_and_none_is_left_while_room_is(
     held: list[int], size: int
@@ -114,7 +114,7 @@ def test_no_stratum_gives_more_than_it_holds_and_none_is_left_while_room_is(
     assert sum(take) == min(size, sum(held))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.floats(0, 1), st.floats(1, 1e6))
 def test_the_interval_holds_the_share(share: float, size: float) -> None:
     low, high = wilson(share, size)

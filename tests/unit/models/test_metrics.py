@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.metrics import average_precision_score, roc_auc_score
@@ -16,7 +16,6 @@ OUTCOMES = arrays(np.float64, 40, elements=st.sampled_from([0.0, 1.0]))
 SCORES = arrays(np.float64, 40, elements=st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9]))
 
 
-@settings(deadline=None)
 @given(OUTCOMES, SCORES)
 def test_auc_and_average_precision_agree_with_sklearn_ties_included(y: Floats, score: Floats) -> None:
     if 0 < y.sum() < len(y):

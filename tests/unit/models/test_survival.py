@@ -9,7 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -83,7 +83,6 @@ def test_a_person_counts_in_each_period_until_they_are_gone() -> None:
     assert rows.weight.tolist() == [2, 2, 0]
 
 
-@settings(deadline=None)
 @given(hazards=CHANCES)
 def test_survival_never_rises_whatever_the_hazards(hazards: Matrix) -> None:
     gone = gone_by(hazards)
@@ -91,7 +90,6 @@ def test_survival_never_rises_whatever_the_hazards(hazards: Matrix) -> None:
     assert ((gone >= 0) & (gone <= 1)).all()
 
 
-@settings(deadline=None)
 @given(said=CHANCES)
 def test_calibrated_curves_never_rise_keep_their_end_and_go_on_falling(said: Matrix) -> None:
     kept = falling_back(said)
@@ -103,7 +101,6 @@ def test_calibrated_curves_never_rise_keep_their_end_and_go_on_falling(said: Mat
     assert ((monthly >= 0) & (monthly <= 1)).all()
 
 
-@settings(deadline=None)
 @given(hazard=st.floats(0, 0.9))
 def test_a_constant_monthly_hazard_is_found_again(hazard: float) -> None:
     gone = 1 - (1 - hazard) ** np.array([[1.0, 3.0, 6.0]])

@@ -199,7 +199,7 @@ def test_the_simpler_model_wins_where_cases_are_few_and_the_truth_is_a_line() ->
     assert auc(rest["y"].to_numpy(float), model.raw(rest)) > auc(rest["y"].to_numpy(float), trees.raw(rest))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.one_of(st.none(), st.floats(), st.integers(-(2**60), 2**60).map(float)), min_size=3, max_size=30

@@ -159,7 +159,7 @@ def test_qini_is_one_for_the_perfect_order_and_nought_for_none() -> None:
     assert np.isnan(qini(Trial(trial.y * 3, trial.t), np.zeros(8)))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1), st.sampled_from([0.3, 0.5, 0.8]))
 def test_no_order_beats_the_perfect_one_and_constant_ones_are_nought(seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)
