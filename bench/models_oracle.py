@@ -159,9 +159,12 @@ def _next_product(read: Read, truth: Path, people: pd.DataFrame) -> list[Figure]
     if day is None:
         return []
     scores["kind"] = scores["product_id"].str.split("|").str[-1].map(KIND_OF)
-    best = scores.dropna(subset=["kind"]).groupby(["customer_id", "kind"])["probability"].max().reset_index()
+    # The truth knows kinds, not products: a kind is adopted by any of its products.
+    scores["none"] = np.log1p(-scores["probability"].clip(upper=1 - 1e-9))
+    by_kind = scores.dropna(subset=["kind"]).groupby(["customer_id", "kind"])["none"].sum().reset_index()
+    by_kind["probability"] = -np.expm1(by_kind["none"])
     chances = pd.read_parquet(truth / "propensity.parquet")
-    rows = best.merge(people, on="customer_id").merge(chances, on=["person_id", "kind"])
+    rows = by_kind.merge(people, on="customer_id").merge(chances, on=["person_id", "kind"])
     rows = rows.sort_values(["customer_id", "kind"])
     oracle = rows["probability_6m"].to_numpy()
     y = (np.random.default_rng(7).random(len(rows)) < oracle).astype(float)
@@ -169,7 +172,11 @@ def _next_product(read: Read, truth: Path, people: pd.DataFrame) -> list[Figure]
     popular = rows.groupby("kind")["probability_6m"].transform("mean").to_numpy()
     three = (rows["probability"].to_numpy(), popular, oracle)
     return [
-        Figure.of("cross_sell", "map_at_3", lambda s: metrics.map_at_k(case, y, s, 3), three, int(y.sum()))
+        Figure.of("cross_sell", "map_at_3", lambda s: metrics.map_at_k(case, y, s, 3), three, int(y.sum())),
+        # A customer may have three kinds or fewer: which come first tells less than who would take any.
+        Figure.of(
+            "cross_sell", "top_tenth_share", lambda s: metrics.top_share(oracle, s), three, int(y.sum())
+        ),
     ]
 
 
