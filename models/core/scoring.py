@@ -17,12 +17,13 @@ from pyspark.sql.types import StructField, StructType
 
 from conf.models import ScoreSpec
 from models.core.champions import Champion
-from models.core.encoding import MissingFeaturesError, encoded, matrix
+from models.core.encoding import Matrix, MissingFeaturesError, encoded
 from models.core.explanations import REASONS, REASONS_DDL, reasons
 from models.core.intervals import band_of
 from models.core.metrics import Floats
 
 MADE: Final = ("score", "calibrated", "low", "high", "percentile", "reasons")
+X: Final = "_x"
 OUTPUT_DDL: Final = (
     f"score double, calibrated double, low double, high double, percentile double, reasons {REASONS_DDL}"
 )
@@ -39,7 +40,9 @@ def score(rows: DataFrame, champion: Champion, keep: Sequence[str], spec: ScoreS
             f"{champion.name} version {champion.version} needs features {', '.join(missing)}"
         )
     kept = StructType([rows.schema[name] for name in keep])
-    coded = rows.select(*_apart(keep), *encoded(champion.features, champion.categories))
+    # One array for all features: Spark hands each column of a row over with a call of its own, an array's values in a loop.
+    x = F.array(*encoded(champion.features, champion.categories)).alias(X)
+    coded = rows.select(*_apart(keep), x)
     output = StructType([*kept.fields, *_fields(OUTPUT_DDL)])
     return coded.mapInArrow(_scorer(champion, tuple(keep), spec), output)
 
@@ -83,7 +86,7 @@ def _scorer(
 def _scored(
     batch: pa.RecordBatch, champion: Champion, keep: Sequence[str], spec: ScoreSpec
 ) -> pa.RecordBatch:
-    scorer, x = champion.scorer, matrix(batch, champion.features)
+    scorer, x = champion.scorer, _matrix(batch)
     raw = scorer.raw(x)
     calibrated = champion.calibration.apply(raw)
     percentile = percentiles(champion, raw)
@@ -97,6 +100,12 @@ def _scored(
     made = [pa.array(raw), pa.array(calibrated), *bounds, pa.array(percentile), pa.array(told, REASONS)]
     kept = [batch.column(f"_keep_{name}") for name in keep]
     return pa.RecordBatch.from_arrays([*kept, *made], names=[*keep, *MADE])
+
+
+def _matrix(batch: pa.RecordBatch) -> Matrix:
+    """Rows × features of doubles, null as nan."""
+    values: Matrix = batch.column(X).flatten().to_numpy(zero_copy_only=False)
+    return values.reshape(batch.num_rows, -1) if batch.num_rows else np.empty((0, 0))
 
 
 def _bounds(champion: Champion, calibrated: Floats) -> list[pa.Array]:
