@@ -71,7 +71,7 @@ class Place:
     @cached_property
     def extracts(self) -> str:
         """URI of the extracts. Raises UsageError where there is no such folder."""
-        uri = storage.as_uri(self.extracts_at or session.PROJECT / "data" / "extracts" / self.bank_name)
+        uri = storage.as_uri(self.extracts_at or session.PROJECT / "data" / "extracts" / self.bank.name)
         if not storage.is_folder(uri):
             raise UsageError(f"there is no folder {uri}", "give the extracts' folder with --extracts")
         return uri

@@ -62,7 +62,7 @@ def backtest(
     """Each model (default: all) at each of its last `origins` (default: all that history allows), oldest first.
 
     One feature table serves all of them. A model whose history is too short for one origin gives none. Raises
-    KeyError for a model that doesn't exist, ConfError for bad configuration.
+    UsageError for a model that doesn't exist, ConfError for bad configuration.
     """
     spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
     chosen = [(m, m.spec(spec)) for m in _models(names)]

@@ -7,6 +7,7 @@ import importlib.util
 import pkgutil
 
 import models
+from jobs.core.errors import UsageError
 from models.core.trainable import OwnModel, TrainableModel
 
 
@@ -17,16 +18,16 @@ def known_models() -> list[str]:
 
 
 def model_of(name: str) -> TrainableModel | OwnModel:
-    """The model of `models/<name>/train.py`. Raises KeyError with the known names."""
+    """The model of `models/<name>/train.py`. Raises UsageError with the known names."""
     if name not in known_models():
-        raise KeyError(f"no model {name!r}; known are {', '.join(known_models())}")
+        raise UsageError(f"there is no model {name!r}", f"known are {', '.join(known_models())}")
     found: TrainableModel | OwnModel = importlib.import_module(f"models.{name}.train").MODEL
     return found
 
 
 def trainable(name: str) -> TrainableModel:
-    """The same, of those that foretell a label. Raises KeyError for one that learns in a way of its own."""
+    """The same, of those that foretell a label. Raises UsageError for one that learns in a way of its own."""
     found = model_of(name)
     if not isinstance(found, TrainableModel):
-        raise KeyError(f"model {name!r} foretells no label")
+        raise UsageError(f"the model {name!r} foretells no label", "name one that does, such as churn")
     return found

@@ -62,7 +62,7 @@ def train_all(
     """Train, judge and register the named models (default: all) on what was known at the close of `as_of`.
 
     `search_seconds`, for each model, stand in place of the configured ones (conf.search). `table_versions` and the version of the `code` are written down with each run and on its card.
-    One verdict a model, in the order of their names. Raises KeyError for a model that doesn't exist, ConfError for
+    One verdict a model, in the order of their names. Raises UsageError for a model that doesn't exist, ConfError for
     bad configuration. The only writes are MLflow's.
     """
     chosen = [model_of(n) for n in (names or known_models())]

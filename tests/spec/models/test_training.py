@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 from conf.features import FeaturesConf
 from conf.labels import ClvLabel
 from conf.models import ModelsSpec
+from jobs.core.errors import UsageError
 from jobs.core.features import FRAMES, compute_features, packed
 from models.churn import score as churn_score
 from models.churn.features import candidates as churn_candidates
@@ -33,7 +34,7 @@ from tests.spec.models.conftest import MODELS, Trained, bank_of, reader
 
 def test_every_model_is_found_by_its_folder() -> None:
     assert {"churn", "clv", "cross_sell"} <= set(known_models())
-    with pytest.raises(KeyError, match="known are"):
+    with pytest.raises(UsageError, match="known are"):
         trainable("horoscope")
 
 
