@@ -11,11 +11,12 @@ from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.core import storage
-from jobs.core.contents import Contents, contents
+from jobs.core import commits, storage
+from jobs.core.contents import Contents, contents, is_readable
 from jobs.core.schema import Schema
 
 DELTA_LOG: Final = "_delta_log"
+STAGING: Final = "_staging"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Lake:
 
     def append(self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any]) -> int:
         """Add rows, creating the table from its schema where it is new. Returns the committed version."""
+        if self.takes_files(table, schema):
+            return self._entered(rows, table, schema, meta)
         writer = self._writer(rows, schema, meta).mode("append")
         # The frame holds the schema's columns and no others: what is merged in are columns it has gained.
         writer.option("mergeSchema", "true").save(self.path(table))
@@ -98,6 +101,8 @@ class Lake:
         self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any], where: str | None = None
     ) -> int:
         """Replace the table, or its rows that satisfy `where`. Returns the committed version."""
+        if where is None and self.takes_files(table, schema):
+            return self._entered(rows, table, schema, meta, instead=True)
         writer = self._writer(rows, schema, meta).mode("overwrite")
         if where is not None:
             writer = writer.option("replaceWhere", where).option("mergeSchema", "true")
@@ -126,6 +131,38 @@ class Lake:
         finally:
             spark.conf.unset(conf)
         return self._committed(table)
+
+    def takes_files(self, table: str, schema: Schema) -> bool:
+        """Whether `enter` can write the table: it lies on this machine and hasn't another shape than the schema."""
+        path = self.path(table)
+        return is_readable(path) and commits.fits(path, schema.spark)
+
+    def enter(
+        self, folder: str, table: str, schema: Schema, meta: Mapping[str, Any], *, instead: bool = False
+    ) -> int:
+        """Make the Parquet files of a folder a version of the table, added to it or `instead` of what it holds.
+
+        Only where `takes_files` says so. The folder loses its files. Returns the committed version.
+        """
+        commits.commit(
+            folder,
+            self.path(table),
+            schema.spark,
+            properties=table_properties(schema),
+            statistics=schema.statistics,
+            note=json.dumps(meta, sort_keys=True),
+            instead=instead,
+        )
+        return self._committed(table)
+
+    def _entered(
+        self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any], *, instead: bool = False
+    ) -> int:
+        folder = storage.join(self.uri, STAGING, "_commit", *table.split("."))
+        rows.select(*schema.names).to(schema.spark).write.mode("overwrite").parquet(folder)
+        version = self.enter(folder, table, schema, meta, instead=instead)
+        storage.remove(folder)
+        return version
 
     def metadata_after(
         self, spark: SparkSession, table: str, after: int

@@ -37,13 +37,23 @@ class Contents:
 
 def contents(spark: SparkSession, path: str, version: int) -> Contents:
     """Of a version of the table at a URI."""
-    if path.startswith(storage.LOCAL) and "%" not in path:  # the library takes a percent sign for an escape
+    if is_readable(path):
         return _from_log(path, version)
     return _from_delta(spark.read.format("delta").option("versionAsOf", version).load(path))
 
 
+def is_readable(path: str) -> bool:
+    """Whether the library can be asked: it takes a percent sign for an escape."""
+    return path.startswith(storage.LOCAL) and "%" not in path
+
+
+def located(path: str) -> str:
+    """A URI as the library wants it."""
+    return storage.LOCAL + quote(path.removeprefix(storage.LOCAL))
+
+
 def _from_log(path: str, version: int) -> Contents:
-    table = DeltaTable(storage.LOCAL + quote(path.removeprefix(storage.LOCAL)), version=version)
+    table = DeltaTable(located(path), version=version)
     schema = StructType.fromJson(json.loads(table.schema().to_json()))
     return Contents(schema, tuple(storage.LOCAL + unquote(uri) for uri in table.file_uris()))
 

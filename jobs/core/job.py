@@ -85,7 +85,13 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The current state, by the schema's key: only differing rows are written; equal content commits nothing."""
+    """The current state, by the schema's key; equal content commits nothing.
+
+    `followed`: another job reads it as Touched, so a commit must change only the rows that differ. Otherwise the
+    files that were staged may take the place of those that stand, which costs nothing.
+    """
+
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from expectations.gate import Suite
 from expectations.marks import named
 from expectations.measures import FAULTS
 from jobs.core import storage
-from jobs.core.catalog import Lake
+from jobs.core.catalog import STAGING, Lake
 from jobs.core.errors import BuildError
 from jobs.core.schema import Schema
-from jobs.core.writing import content
+from jobs.core.target import content
 
 HASH: Final = "_content"
 PENDING: Final = "_pending"
@@ -51,6 +51,11 @@ class Staged:
         return self.frame.where(F.size(FAULTS) == 0).drop(FAULTS)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the files hold the table's columns and the good rows alone, but for the empty list of faults."""
+        return self.kept == self.rows and not any(c in self.frame.columns for c in TRACE)
+
+    @property
     def bad(self) -> DataFrame:
         """The rows for quarantine, with their faults."""
         return self.frame.where(F.size(FAULTS) > 0)
@@ -75,7 +80,7 @@ def stage(
     `known_only` leaves out, and counts, rows that aren't known at the close of `as_of`.
     Raises BuildError where a column of the schema lacks or has a type that can't become the declared one.
     """
-    uri = storage.join(lake.uri, "_staging", *table.split("."))
+    uri = storage.join(lake.uri, STAGING, *table.split("."))
     storage.remove(uri)
     waiting = Observation()
     if known_only:

@@ -23,7 +23,7 @@ from jobs.core.job import Facts, Job, Output
 from jobs.core.ledger import Entry, entry_from_note
 from jobs.core.schema import Schema
 from jobs.core.staging import Staged, stage
-from jobs.core.writing import Target
+from jobs.core.target import Plan, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,8 @@ class _Work:
 
     def _committed(self, entry: Entry, output: Output, staged: Staged) -> Entry:
         lake = self.step.run.lake
-        target = Target(lake, entry.table, output.schema, entry.as_of, rebuild=self.over, keys=self.keys)
+        files = staged.uri if staged.is_whole and lake.takes_files(entry.table, output.schema) else None
+        target = Target(lake, entry.table, output.schema, entry.as_of, self.over, self.keys, files)
         planned = writing.plan(output.write, staged.good, staged.kept, target)
         entry = replace(
             entry,
@@ -215,7 +216,7 @@ class _Work:
             entry, outcome=outcome, version=lake.version(entry.table) if version is None else version
         )
 
-    def _set_aside(self, entry: Entry, schema: Schema, staged: Staged, planned: writing.Plan) -> None:
+    def _set_aside(self, entry: Entry, schema: Schema, staged: Staged, planned: Plan) -> None:
         bad = quarantine.refused(staged.bad, entry.table, entry.as_of, subject=schema.subject)
         if planned.conflicts is not None:
             told = planned.conflicts.withColumn(FAULTS, F.array(F.lit("conflicting_duplicate")))

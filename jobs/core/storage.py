@@ -98,6 +98,12 @@ def remove(uri: str) -> None:
         filesystem.delete_file(path)
 
 
+def move(uri: str, to: str) -> None:
+    """Move a file within a file system."""
+    filesystem, path = opened(uri)
+    filesystem.move(path, opened(to)[1])
+
+
 def make_folder(uri: str) -> None:
     """Make a folder and its parents."""
     filesystem, path = opened(uri)

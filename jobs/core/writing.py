@@ -3,68 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
-from jobs.core.catalog import Lake
 from jobs.core.job import TOUCHED, Append, AsOf, Facts, History, Snapshot, Versions, Write
-from jobs.core.schema import Schema
 from jobs.core.shared import sent
+from jobs.core.target import Plan, Target, content
 
 MOST: Final = 0.5
 """Where a larger share of a state changes, writing it anew is cheaper than merging the difference."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The table to write: where, as declared, and whether to start it over.
-
-    `keys` (column TOUCHED): only rows whose first key column is among them were built; the others stand.
-    """
-
-    lake: Lake
-    table: str
-    schema: Schema
-    as_of: date
-    rebuild: bool = False
-    keys: DataFrame | None = None
-
-    @property
-    def is_new(self) -> bool:
-        """Whether nothing stands there that the write must respect."""
-        return self.rebuild or self.lake.version(self.table) is None
-
-    def existing(self, rows: DataFrame) -> DataFrame:
-        """The table as it stands; a column that the schema has gained since reads as null."""
-        standing = self.lake.state(rows.sparkSession, self.table)
-        gained = [c for c in self.schema.columns if c.name not in standing.columns]
-        return (
-            standing.withColumns({c.name: F.lit(None).cast(c.type) for c in gained}) if gained else standing
-        )
-
-    def reshaped(self, rows: DataFrame) -> bool:
-        """Whether the schema has gained or changed columns since the table was written."""
-        return self.lake.state(rows.sparkSession, self.table).dtypes != [
-            (f.name, f.dataType.simpleString()) for f in self.schema.spark.fields
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a write will commit. `rows` None commits nothing; `conflicts` go to quarantine."""
-
-    rows: DataFrame | None
-    deduplicated: int = 0
-    conflicts: DataFrame | None = None
-    conflicting: int = 0
-    merge: bool = False
-    anew: bool = False
-    where: str | None = None
 
 
 def plan(write: Write, staged: DataFrame, count: int, target: Target) -> Plan:
@@ -84,7 +34,10 @@ def commit(planned: Plan, target: Target, meta: Mapping[str, Any]) -> int | None
     """Carry the plan out as one Delta commit. Returns the new version, or None where nothing was committed."""
     if planned.rows is None:
         return None
-    if (target.rebuild or planned.anew) and target.lake.version(target.table) is not None:
+    instead = (target.rebuild or planned.anew) and target.lake.version(target.table) is not None
+    if target.files is not None and planned.whole and planned.where is None:
+        return target.lake.enter(target.files, target.table, target.schema, meta, instead=instead)
+    if instead:
         return target.lake.overwrite(planned.rows, target.table, target.schema, meta)
     if planned.merge:
         return target.lake.merge(planned.rows, target.table, target.schema.key, meta)
@@ -93,18 +46,13 @@ def commit(planned: Plan, target: Target, meta: Mapping[str, Any]) -> int | None
     return target.lake.append(planned.rows, target.table, target.schema, meta)
 
 
-def content(columns: list[str]) -> Column:
-    """A 64-bit hash of a row's content."""
-    return F.xxhash64(*(F.col(c) for c in columns))
-
-
 def _append(_: Append, staged: DataFrame, count: int, target: Target) -> Plan:
-    return Plan(staged if count or target.is_new else None)
+    return Plan(staged if count or target.is_new else None, whole=True)
 
 
 def _facts(write: Facts, staged: DataFrame, count: int, target: Target) -> Plan:
     if not count:
-        return Plan(staged if target.is_new else None)
+        return Plan(staged if target.is_new else None, whole=True)
     key = list(target.schema.key)
     told = content([c for c in target.schema.names if c not in ("batch_id", "known_from", "valid_from")])
     keys = staged.select(*key, F.col(write.on).alias("_on"), told.alias("_told"), F.lit(0).alias("_old"))
@@ -112,7 +60,7 @@ def _facts(write: Facts, staged: DataFrame, count: int, target: Target) -> Plan:
         keys = keys.unionByName(_standing_facts(write, staged, target, told))
     twice = keys.groupBy(*key).agg(F.count("*").alias("_n"), F.sum("_old").alias("_olds")).where("_n > 1")
     if twice.limit(1).isEmpty():
-        return Plan(staged)
+        return Plan(staged, whole=True)
     return _sorted_out(staged, keys, key, told)
 
 
@@ -144,12 +92,17 @@ def _sorted_out(staged: DataFrame, keys: DataFrame, key: list[str], told: Column
     conflicts = fresh.where("_rank > 1 AND _told != _first")
     same = fresh.where("_rank > 1 AND _told = _first").count()
     helpers = ("_told", "_old", "_rank", "_first")
-    return Plan(kept.drop(*helpers), same, conflicts.drop(*helpers), conflicts.count())
+    return Plan(
+        kept.drop(*helpers),
+        deduplicated=same,
+        conflicts=conflicts.drop(*helpers),
+        conflicting=conflicts.count(),
+    )
 
 
 def _versions(write: Versions, staged: DataFrame, count: int, target: Target) -> Plan:
     if not count:
-        return Plan(staged if target.is_new else None)
+        return Plan(staged if target.is_new else None, whole=True)
     key = list(write.key)
     told = content([c for c in target.schema.names if c not in ("batch_id", "known_from", "valid_from")])
     rows = staged.withColumns({"_told": told, "_new": F.lit(1)})
@@ -165,14 +118,28 @@ def _versions(write: Versions, staged: DataFrame, count: int, target: Target) ->
     # Lazily: the count below materialises it, in one Spark job instead of two.
     kept = changed.drop("_told", "_new", "_before").localCheckpoint(eager=False)
     fresh = kept.count()
-    return Plan(kept if fresh or target.is_new else None, count - fresh)
+    return Plan(kept if fresh or target.is_new else None, whole=fresh == count, deduplicated=count - fresh)
 
 
-def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Plan:
+def _snapshot(write: Snapshot, staged: DataFrame, count: int, target: Target) -> Plan:
     if target.is_new:
-        return Plan(staged)
+        return Plan(staged, whole=True)
     if target.reshaped(staged):
-        return Plan(staged, anew=True)
+        return Plan(staged, whole=True, anew=True)
+    marked = _differing(staged, target)
+    if target.files is not None and target.keys is None and not write.followed:
+        changed, gone = _tally(marked)
+        return Plan(staged if changed + gone else None, True, deduplicated=count - changed, anew=True)
+    kept = marked.localCheckpoint(eager=False)
+    changed, gone = _tally(kept)
+    if target.keys is None and changed + gone > MOST * count:
+        return Plan(staged, whole=True, deduplicated=count - changed, anew=True)
+    diff = sent(kept, changed + gone)
+    return Plan(diff if changed + gone else None, deduplicated=count - changed, merge=True)
+
+
+def _differing(staged: DataFrame, target: Target) -> DataFrame:
+    """The rows that are new or changed, and (`_gone`) those that are no more."""
     key, names = list(target.schema.key), target.schema.names
     new = staged.select(*names).withColumn("_told", content(names))
     standing = target.existing(staged)
@@ -181,20 +148,20 @@ def _snapshot(_: Snapshot, staged: DataFrame, count: int, target: Target) -> Pla
     old = standing.select(*key, content(names).alias("_was"), F.lit(True).alias("_stood"))
     joined = new.withColumn("_stands", F.lit(True)).join(old, on=key, how="full")
     differs = joined.where("_stands IS NULL OR _stood IS NULL OR _told != _was")
-    marked = differs.withColumn("_gone", F.col("_stands").isNull())
-    kept = marked.drop("_told", "_was", "_stood", "_stands").localCheckpoint(eager=False)
-    changed = kept.agg(F.count_if(~F.col("_gone")), F.count("*")).collect()[0]
-    if target.keys is None and changed[1] > MOST * count:
-        return Plan(staged, count - int(changed[0]), anew=True)
-    diff = sent(kept, int(changed[1]))
-    return Plan(diff if changed[1] else None, count - int(changed[0]), merge=True)
+    return differs.withColumn("_gone", F.col("_stands").isNull()).drop("_told", "_was", "_stood", "_stands")
+
+
+def _tally(differing: DataFrame) -> tuple[int, int]:
+    """(new or changed, gone)."""
+    row = differing.agg(F.count_if(~F.col("_gone")), F.count_if("_gone")).collect()[0]
+    return int(row[0]), int(row[1])
 
 
 def _as_of(_: AsOf, staged: DataFrame, _count: int, target: Target) -> Plan:
     if target.is_new:
-        return Plan(staged)
+        return Plan(staged, whole=True)
     where = f"as_of = DATE'{target.as_of.isoformat()}'"
-    return _replacing(staged, target, where)
+    return _replacing(staged, target, where, whole=True)
 
 
 def _history(write: History, staged: DataFrame, _count: int, target: Target) -> Plan:
@@ -218,14 +185,14 @@ def _history(write: History, staged: DataFrame, _count: int, target: Target) -> 
     return _replacing(entries.localCheckpoint(), target, where)
 
 
-def _replacing(rows: DataFrame, target: Target, where: str) -> Plan:
+def _replacing(rows: DataFrame, target: Target, where: str, *, whole: bool = False) -> Plan:
     """Rows that replace those of one date, unless they are the very same."""
     names = target.schema.names
     was = _fingerprint(target.existing(rows).where(where), names)
     if was[0] == 0:
-        return Plan(None if rows.isEmpty() else rows)
+        return Plan(None if rows.isEmpty() else rows, whole)
     now = _fingerprint(rows, names)
-    return Plan(None, now[0]) if was == now else Plan(rows, where=where)
+    return Plan(None, deduplicated=now[0]) if was == now else Plan(rows, where=where)
 
 
 def _fingerprint(rows: DataFrame, names: list[str]) -> tuple[int, int, int]:

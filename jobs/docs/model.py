@@ -15,7 +15,7 @@ WRITES: Final = {
     "Append": "appended, exactly once per input version",
     "Facts": "append-only facts; the same fact again is deduplicated",
     "Versions": "append-only versions; the last one by valid_from, known_from is the current state",
-    "Snapshot": "the current state; only differing rows are written",
+    "Snapshot": "the current state; nothing is committed where it is as it was",
     "AsOf": "dated rows; a run replaces those of its own business date",
     "History": "a dated log of a state; rows that differ from the last entry are appended",
 }

@@ -197,6 +197,6 @@ JOB = Job(
     },
     build=build,
     schema=SCHEMA,
-    write=Snapshot(),
+    write=Snapshot(followed=True),
     grain="one row per source record of a person or organisation",
 )

@@ -9,7 +9,8 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.core.catalog import Lake
 from jobs.core.job import Write
 from jobs.core.schema import Schema, column, schema
-from jobs.core.writing import Target, commit, plan
+from jobs.core.target import Target
+from jobs.core.writing import commit, plan
 
 D1, D2, D3 = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
 
@@ -33,10 +34,24 @@ def rows(spark: SparkSession, made: Schema, *values: tuple[object, ...]) -> Data
 
 
 def write(
-    lake: Lake, table: str, made: Schema, mode: Write, frame: DataFrame, as_of: date, *, rebuild: bool = False
+    lake: Lake,
+    table: str,
+    made: Schema,
+    mode: Write,
+    frame: DataFrame,
+    as_of: date,
+    *,
+    rebuild: bool = False,
+    files: str | None = None,
 ) -> tuple[int | None, int, int]:
-    """Plan and commit. Returns (version or None, deduplicated, conflicting)."""
-    target = Target(lake, table, made, as_of, rebuild=rebuild)
+    """Plan and commit. Returns (version or None, deduplicated, conflicting).
+
+    With `files` the rows are first written there, and the lake may take the files themselves.
+    """
+    if files is not None:
+        frame.write.mode("overwrite").parquet(files)
+        frame = frame.sparkSession.read.schema(made.spark).parquet(files)
+    target = Target(lake, table, made, as_of, rebuild=rebuild, files=files)
     planned = plan(mode, frame, frame.count(), target)
     return commit(planned, target, {"test": True}), planned.deduplicated, planned.conflicting
 

@@ -1,0 +1,101 @@
+"""Files that are written already become a version of a table: moved into its folder and entered in its log.
+
+Delta's own writer asks the log with several Spark jobs for each commit, a second or two whatever is written. Where the
+table is on this machine's disk the entry is made by `deltalake` instead, in milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Schema
+from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
+from pyarrow import fs
+from pyspark.sql.types import StructType
+
+from jobs.core import storage
+from jobs.core.contents import located
+
+PLAIN: Final = (str, int, date)
+"""Values that the log writes as they are; an instant, rounded, would need more care than it is worth."""
+LONGEST: Final = 64
+"""A longer text isn't worth a place in the log's statistics."""
+
+
+def fits(path: str, schema: StructType) -> bool:
+    """Whether the table at a URI holds just these columns and types, or isn't there."""
+    if not DeltaTable.is_deltatable(located(path)):
+        return True
+    standing = StructType.fromJson(json.loads(DeltaTable(located(path)).schema().to_json()))
+    return [(f.name, f.dataType) for f in standing] == [(f.name, f.dataType) for f in schema]
+
+
+def commit(
+    folder: str,
+    path: str,
+    schema: StructType,
+    *,
+    properties: Mapping[str, str],
+    statistics: list[str],
+    note: str,
+    instead: bool,
+) -> None:
+    """Move the Parquet files of `folder` to the table at `path` and enter them as one version, with our note.
+
+    `instead` replaces what the table holds; else they are added. A crash before the entry leaves files that no
+    version names, which VACUUM removes. Raises what deltalake raises where another writer came first.
+    """
+    storage.make_folder(path)
+    added: list[AddAction | RemoveAction] = [
+        _moved(info, path, statistics) for info in storage.listing(folder) if _is_data(info)
+    ]
+    columns = Schema.from_json(schema.json())
+    told = CommitProperties(custom_metadata={"userMetadata": note})
+    if not DeltaTable.is_deltatable(located(path)):
+        new = [a for a in added if isinstance(a, AddAction)]
+        create_table_with_add_actions(
+            located(path), columns, new, configuration=dict(properties), commit_properties=told
+        )
+        return
+    mode = "overwrite" if instead else "append"
+    DeltaTable(located(path)).create_write_transaction(added, mode, columns, commit_properties=told)
+
+
+def _is_data(info: fs.FileInfo) -> bool:
+    return str(info.path).endswith(".parquet") and pq.read_metadata(info.path).num_rows > 0
+
+
+def _moved(info: fs.FileInfo, path: str, statistics: list[str]) -> AddAction:
+    name = posixpath.basename(info.path)
+    told = json.dumps(_statistics(pq.read_metadata(info.path), statistics))
+    storage.move(storage.LOCAL + info.path, storage.join(path, name))
+    return AddAction(name, info.size, {}, int(info.mtime_ns // 1_000_000), data_change=True, stats=told)
+
+
+def _statistics(footer: pq.FileMetaData, columns: list[str]) -> dict[str, Any]:
+    """Rows, and least, greatest and nulls of each column that the footer tells them of, as Delta writes them."""
+    told: dict[str, Any] = {"numRecords": footer.num_rows, "minValues": {}, "maxValues": {}, "nullCount": {}}
+    places = {footer.schema.column(i).path: i for i in range(len(footer.schema))}
+    for column in columns:
+        groups = [footer.row_group(g).column(places[column]).statistics for g in range(footer.num_row_groups)]
+        if all(g is not None and g.has_null_count for g in groups):
+            told["nullCount"][column] = sum(g.null_count for g in groups)
+            _bounds(column, [g for g in groups if g.num_values > 0], told)
+    return told
+
+
+def _bounds(column: str, groups: list[pq.Statistics], told: dict[str, Any]) -> None:
+    if not groups or not all(g.has_min_max and type(g.min) in PLAIN for g in groups):
+        return
+    least, most = _written(min(g.min for g in groups)), _written(max(g.max for g in groups))
+    if max(len(str(least)), len(str(most))) <= LONGEST:
+        told["minValues"][column], told["maxValues"][column] = least, most
+
+
+def _written(value: str | int | date) -> str | int:
+    return value.isoformat() if isinstance(value, date) else value

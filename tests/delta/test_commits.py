@@ -1,0 +1,108 @@
+"""Files that become a version of a table without Spark: what Delta reads of it afterwards, and what a crash leaves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from delta.tables import DeltaTable as SparkDelta
+from deltalake import DeltaTable
+from pyspark.sql import SparkSession
+
+from jobs.core import storage
+from jobs.core.catalog import Lake
+from jobs.core.job import Append, Snapshot
+from jobs.core.schema import column, schema
+from tests.delta.frames import D1, D2, D3, dated_schema, rows, stands, write
+
+KEYED = dated_schema(("id",))
+STATE = schema(
+    column("id", "string", level=1, category="key", meaning="id"),
+    column("v", "int", level=1, category="reference", meaning="value"),
+    key="id",
+    personal=False,
+)
+BEFORE = [(key, 1) for key in "abcdefgh"]
+AFTER = [("a", 2), *((key, 1) for key in "cdefgh"), ("i", 3)]
+
+
+@pytest.fixture
+def staged(tmp_path: Path) -> str:
+    return storage.as_uri(tmp_path / "staged here")
+
+
+def _log(lake: Lake, table: str, version: int) -> list[dict[str, dict[str, object]]]:
+    entry = storage.local_path(lake.path(table)) / "_delta_log" / f"{version:020}.json"
+    return [json.loads(line) for line in entry.read_text(encoding="utf-8").splitlines()]
+
+
+def test_added_files_read_as_delta_would_have_written_them(
+    spark: SparkSession, lake: Lake, staged: str
+) -> None:
+    first = rows(spark, KEYED, ("a", 1, D1, D1, "b1", False), ("b", None, D1, D1, "b1", True))
+    second = rows(spark, KEYED, ("c", 3, D2, D2, "b2", False))
+    assert write(lake, "silver.t", KEYED, Append(), first, D1, files=staged)[0] == 0
+    assert write(lake, "silver.t", KEYED, Append(), second, D2, files=staged)[0] == 1
+    assert stands(spark, lake, "silver.t", "id", "v") == [("a", 1), ("b", None), ("c", 3)]
+    assert lake.read(spark, "silver.t").schema == KEYED.spark
+    assert [r["id"] for r in lake.changes(spark, "silver.t", 0).collect()] == ["c"]
+    assert lake.metadata_after(spark, "silver.t", 0) == (1, {"test": True})
+
+
+def test_the_log_tells_the_range_of_keys_and_dates(spark: SparkSession, lake: Lake, staged: str) -> None:
+    told = rows(spark, KEYED, ("a", 1, D1, D1, "b1", False), ("b", 2, D3, None, "b1", False)).coalesce(1)
+    write(lake, "silver.t", KEYED, Append(), told, D1, files=staged)
+    added = next(entry["add"] for entry in _log(lake, "silver.t", 0) if "add" in entry)
+    assert json.loads(str(added["stats"])) == {
+        "numRecords": 2,
+        "minValues": {"id": "a", "valid_from": "2026-01-01", "known_from": "2026-01-01"},
+        "maxValues": {"id": "b", "valid_from": "2026-01-03", "known_from": "2026-01-01"},
+        "nullCount": {"id": 0, "valid_from": 0, "known_from": 1},
+    }
+
+
+def test_an_empty_table_is_there(spark: SparkSession, lake: Lake, staged: str) -> None:
+    assert write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE), D1, files=staged)[0] == 0
+    assert stands(spark, lake, "gold.t", "id", "v") == []
+    assert lake.read(spark, "gold.t").schema == STATE.spark
+
+
+@pytest.mark.parametrize("followed", [False, True])
+def test_a_state_becomes_the_same_by_files_or_by_merging(
+    spark: SparkSession, lake: Lake, staged: str, followed: bool
+) -> None:
+    mode = Snapshot(followed=followed)
+    for day, values, told in ((D1, BEFORE, (0, 0, 0)), (D2, AFTER, (1, 6, 0)), (D3, AFTER, (None, 8, 0))):
+        frame = rows(spark, STATE, *values)
+        assert write(lake, "gold.t", STATE, mode, frame, day, files=staged) == told
+    assert stands(spark, lake, "gold.t", "id", "v") == sorted(AFTER)
+    touched = {row["id"] for row in lake.touched(spark, "gold.t", 0, ["id"]).collect()}
+    assert touched == ({"a", "b", "i"} if followed else set("abcdefghi"))
+
+
+def test_spark_can_change_what_was_entered_and_the_reverse(
+    spark: SparkSession, lake: Lake, staged: str
+) -> None:
+    write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, *BEFORE), D1, files=staged)
+    SparkDelta.forPath(spark, lake.path("gold.t")).delete("id = 'b'")
+    write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, *AFTER), D2, files=staged)
+    SparkDelta.forPath(spark, lake.path("gold.t")).optimize().executeCompaction()
+    assert stands(spark, lake, "gold.t", "id", "v") == sorted(AFTER)
+
+
+def test_a_crash_before_the_entry_leaves_the_table_as_it_was(
+    spark: SparkSession, lake: Lake, staged: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, *BEFORE), D1, files=staged)
+    with monkeypatch.context() as crashing:
+        crashing.setattr(DeltaTable, "create_write_transaction", _crash)
+        with pytest.raises(KeyboardInterrupt):
+            write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, *AFTER), D2, files=staged)
+    assert stands(spark, lake, "gold.t", "id", "v") == BEFORE
+    assert write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, *AFTER), D2, files=staged)[0] == 1
+    assert stands(spark, lake, "gold.t", "id", "v") == sorted(AFTER)
+
+
+def _crash(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
