@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from urllib.parse import quote, unquote
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from deltalake import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
@@ -40,6 +43,18 @@ def contents(spark: SparkSession, path: str, version: int) -> Contents:
     if is_readable(path):
         return _from_log(path, version)
     return _from_delta(spark.read.format("delta").option("versionAsOf", version).load(path))
+
+
+def last_day(path: str, column: str) -> date | None:
+    """The greatest value of a date column in the newest version, where the log's statistics tell it for every file."""
+    if not is_readable(path):
+        return None
+    files = pa.table(DeltaTable(located(path)).get_add_actions(flatten=True))
+    name = f"max.{column}"
+    if name not in files.column_names or files[name].null_count:
+        return None
+    found: date | None = pc.max(files[name]).as_py()
+    return found
 
 
 def is_readable(path: str) -> bool:

@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.core.catalog import Lake
+from jobs.core.contents import last_day
 from jobs.core.schema import Schema
 
 
@@ -40,6 +41,11 @@ class Target:
         return (
             standing.withColumns({c.name: F.lit(None).cast(c.type) for c in gained}) if gained else standing
         )
+
+    def is_before(self, column: str) -> bool:
+        """Whether the log's statistics say that every row is of a date before the run's."""
+        last = last_day(self.lake.path(self.table), column)
+        return last is not None and last < self.as_of
 
     def reshaped(self, rows: DataFrame) -> bool:
         """Whether the schema has gained or changed columns since the table was written."""

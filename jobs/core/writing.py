@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from pyspark.sql import Column, DataFrame
@@ -157,11 +158,10 @@ def _tally(differing: DataFrame) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def _as_of(_: AsOf, staged: DataFrame, _count: int, target: Target) -> Plan:
+def _as_of(_: AsOf, staged: DataFrame, count: int, target: Target) -> Plan:
     if target.is_new:
         return Plan(staged, whole=True)
-    where = f"as_of = DATE'{target.as_of.isoformat()}'"
-    return _replacing(staged, target, where, whole=True)
+    return replace(_replacing(staged, count, "as_of", target), whole=True)
 
 
 def _history(write: History, staged: DataFrame, _count: int, target: Target) -> Plan:
@@ -181,16 +181,19 @@ def _history(write: History, staged: DataFrame, _count: int, target: Target) -> 
     gone = before.drop("_rank").join(rows.select(*key), on=key, how="left_anti")
     closing = gone.withColumns({"valid_from": F.lit(target.as_of), "is_deleted": F.lit(True)})
     entries = changed.select(*target.schema.names).unionByName(closing.select(*target.schema.names))
-    where = f"valid_from = DATE'{target.as_of.isoformat()}'"
-    return _replacing(entries.localCheckpoint(), target, where)
+    # Lazily: the count below materialises it.
+    logged = entries.localCheckpoint(eager=False)
+    return _replacing(logged, logged.count(), "valid_from", target)
 
 
-def _replacing(rows: DataFrame, target: Target, where: str, *, whole: bool = False) -> Plan:
-    """Rows that replace those of one date, unless they are the very same."""
-    names = target.schema.names
+def _replacing(rows: DataFrame, count: int, dated: str, target: Target) -> Plan:
+    """The `count` rows that replace those of the run's date, by the column `dated`, unless they are the very same."""
+    if target.is_before(dated):
+        return Plan(rows if count else None)
+    where, names = f"{dated} = DATE'{target.as_of.isoformat()}'", target.schema.names
     was = _fingerprint(target.existing(rows).where(where), names)
     if was[0] == 0:
-        return Plan(None if rows.isEmpty() else rows, whole)
+        return Plan(rows if count else None)
     now = _fingerprint(rows, names)
     return Plan(None, deduplicated=now[0]) if was == now else Plan(rows, where=where)
 
