@@ -46,10 +46,15 @@ def contents(spark: SparkSession, path: str, version: int) -> Contents:
 
 
 def last_day(path: str, column: str) -> date | None:
-    """The greatest value of a date column in the newest version, where the log's statistics tell it for every file."""
+    """The greatest value of a date column in the newest version, where the log's statistics tell it for every file.
+
+    None where they don't; the first of all days where the version holds nothing.
+    """
     if not is_readable(path):
         return None
     files = pa.table(DeltaTable(located(path)).get_add_actions(flatten=True))
+    if not files.num_rows:
+        return date.min
     name = f"max.{column}"
     if name not in files.column_names or files[name].null_count:
         return None
