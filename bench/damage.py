@@ -1,21 +1,37 @@
-"""Kinds of damage that records suffer in the field, each a function of a table, a share and a seeded generator.
+"""Kinds of damage that records suffer in the field, and the people that suffer it.
 
-Every function gives a new table of the same rows. A share is that of the filled cells (or rows) that are hit; what is
-drawn depends on the generator's state alone, so that the same seed gives the same table.
+A kind is a function of a table, a share and a seeded generator, and gives a new table of the same rows. A share is
+that of the filled cells (or rows) that are hit; what is drawn depends on the generator's state alone, so that the same
+seed gives the same table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from bench.labelled import febrl
+
 Rng = np.random.Generator
 Spoil = Callable[[str, Rng], str]
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
-OCR: Final = {"m": "rn", "rn": "m", "l": "1", "o": "0", "i": "l", "h": "b", "e": "c", "u": "v", "5": "s", "8": "3", "1": "7"}
+OCR: Final = {
+    "m": "rn",
+    "rn": "m",
+    "l": "1",
+    "o": "0",
+    "i": "l",
+    "h": "b",
+    "e": "c",
+    "u": "v",
+    "5": "s",
+    "8": "3",
+    "1": "7",
+}
 SOUNDS: Final = {
     "ph": "f", "ck": "k", "ie": "y", "ey": "y", "y": "ie", "c": "k", "k": "c", "s": "z", "ee": "ea", "ll": "l", "l": "ll",
     "nn": "n", "n": "nn", "th": "t", "son": "sen", "er": "ar", "ai": "ay", "i": "y",
@@ -29,7 +45,16 @@ NICKNAMES: Final = {
     "jessica": "jess", "amanda": "mandy", "mary": "molly", "barbara": "barb", "dorothy": "dot", "isabella": "bella",
     "victoria": "vicky", "samantha": "sam", "emily": "em", "natalie": "nat", "abigail": "abby", "madeline": "maddy",
 }  # fmt: skip
-SHORT: Final = {"street": "st", "road": "rd", "avenue": "av", "drive": "dr", "lane": "la", "court": "crt", "crescent": "cr", "place": "plc"}
+SHORT: Final = {
+    "street": "st",
+    "road": "rd",
+    "avenue": "av",
+    "drive": "dr",
+    "lane": "la",
+    "court": "crt",
+    "crescent": "cr",
+    "place": "plc",
+}
 
 
 def cells(table: pd.DataFrame, columns: Sequence[str], share: float, spoil: Spoil, rng: Rng) -> pd.DataFrame:
@@ -130,3 +155,32 @@ def repeated(entities: pd.DataFrame, sizes: np.ndarray, rng: Rng) -> pd.DataFram
     """Each entity as many times as `sizes` says, in random order."""
     rows = rng.permutation(np.repeat(np.arange(len(entities)), sizes))
     return entities.iloc[rows].reset_index(drop=True)
+
+
+def sizes(rng: Rng, entities: int, mean: float, most: int) -> np.ndarray:
+    """How many records each entity has: many one, few very many."""
+    return np.clip(np.floor(rng.pareto(2.0, entities) * mean) + 1, 1, most).astype(int)
+
+
+def families(data: Path, people: int, rng: Rng) -> pd.DataFrame:
+    """People of households of two and more, one row each; a household shares its address and phone."""
+    whole = pd.read_parquet(data / "pp7.parquet").replace("", None)
+    one = whole.groupby("cluster").first()
+    one = one.dropna(subset=["first_name", "last_name", "date_of_birth", "street_name"])
+    one = one[one["date_of_birth"].str.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2][1-9]|10|20|3[01])")]
+    one = one[one.groupby("household_true")["ssn"].transform("size") > 1]
+    one = one.sort_values("household_true", kind="stable").head(people).reset_index(names="truth")
+    home = pd.factorize(one["household_true"])[0]
+    place = clean(data).sample(home.max() + 1, random_state=1).reset_index(drop=True)
+    phone = rng.integers(10**8, 10**9, (home.max() + 1)).astype(str)[home]
+    return one.assign(
+        town=place["suburb"].to_numpy()[home], postcode=place["postcode"].to_numpy()[home], phone=phone
+    )
+
+
+def clean(data: Path) -> pd.DataFrame:
+    """FEBRL's originals."""
+    table, _ = febrl("4a")(data)
+    return table.dropna(
+        subset=["given_name", "surname", "address_1", "suburb", "date_of_birth", "street_number"]
+    )

@@ -15,8 +15,7 @@ import numpy as np
 import pandas as pd
 
 from bench import damage
-from bench.damage import Rng
-from bench.labelled import FEBRL, Labelled, febrl
+from bench.labelled import FEBRL, Labelled
 from jobs.demo.arrays import Streams
 from jobs.demo.dirt import write_down
 from jobs.demo.people import make_people
@@ -37,39 +36,12 @@ WORK: Final = ("farmer", "clerk", "teacher", "smith", "carpenter", "sailor", "ph
                "politician", "painter", "soldier", "priest", "engineer", "author", "servant", "tailor", "baker")  # fmt: skip
 
 
-def sizes(rng: Rng, entities: int, mean: float, most: int) -> np.ndarray:
-    """How many records each entity has: many one, few very many."""
-    return np.clip(np.floor(rng.pareto(2.0, entities) * mean) + 1, 1, most).astype(int)
-
-
-def families(data: Path, people: int, rng: Rng) -> pd.DataFrame:
-    """People of households of two and more, one row each; a household shares its address and phone."""
-    whole = pd.read_parquet(data / "pp7.parquet").replace("", None)
-    one = whole.groupby("cluster").first()
-    one = one.dropna(subset=["first_name", "last_name", "date_of_birth", "street_name"])
-    one = one[one["date_of_birth"].str.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])([0-2][1-9]|10|20|3[01])")]
-    one = one[one.groupby("household_true")["ssn"].transform("size") > 1]
-    one = one.sort_values("household_true", kind="stable").head(people).reset_index(names="truth")
-    home = pd.factorize(one["household_true"])[0]
-    place = _clean(data).sample(home.max() + 1, random_state=1).reset_index(drop=True)
-    phone = rng.integers(10**8, 10**9, (home.max() + 1)).astype(str)[home]
-    return one.assign(
-        town=place["suburb"].to_numpy()[home], postcode=place["postcode"].to_numpy()[home], phone=phone
-    )
-
-
-def _clean(data: Path) -> pd.DataFrame:
-    """FEBRL's originals."""
-    table, _ = febrl("4a")(data)
-    return table.dropna(subset=["given_name", "surname", "address_1", "suburb", "date_of_birth", "street_number"])
-
-
 def register(data: Path) -> Labelled:
     """Lives in old registers: full name, birth as far as known, birthplace, place, occupation; up to 15 records each."""
     rng = np.random.default_rng(1)
-    one = families(data, 1_600, rng)
-    one["town"] = rng.choice(_clean(data)["suburb"].unique()[:60], len(one))
-    rows = damage.repeated(one, sizes(rng, len(one), 2.0, 15), rng)
+    one = damage.families(data, 1_600, rng)
+    one["town"] = rng.choice(damage.clean(data)["suburb"].unique()[:60], len(one))
+    rows = damage.repeated(one, damage.sizes(rng, len(one), 2.0, 15), rng)
     rows["work"] = rng.choice(WORK, len(rows))
     usual = rows.groupby("truth")["work"].transform("first")
     rows["work"] = usual.where(rng.random(len(rows)) < 0.7, rows["work"])
@@ -88,8 +60,8 @@ def register(data: Path) -> Labelled:
 def household(data: Path) -> Labelled:
     """Families under one roof: phone and address shared, births and sex often missing, moves, marriages."""
     rng = np.random.default_rng(2)
-    one = families(data, 2_500, rng)
-    rows = damage.repeated(one, sizes(rng, len(one), 1.2, 6), rng)
+    one = damage.families(data, 2_500, rng)
+    rows = damage.repeated(one, damage.sizes(rng, len(one), 1.2, 6), rng)
     rows = damage.changed(rows, ["street_number", "street_name", "postcode"], 0.25, rng)
     rows = damage.changed(rows, ["last_name"], 0.1, rng)
     rows = damage.changed(rows, ["phone"], 0.2, rng)
@@ -108,16 +80,24 @@ def household(data: Path) -> Labelled:
 def contacts(data: Path) -> Labelled:
     """A sales list without births: nicknames, mailboxes and phones that change or are shared, 40 % missing."""
     rng = np.random.default_rng(3)
-    one = families(data, 1_800, rng)
+    one = damage.families(data, 1_800, rng)
     number = rng.integers(1, 999, len(one)).astype(str)
     one["email"] = one["first_name"] + "." + one["last_name"].str.replace(" ", "") + number + "@mail.example"
-    one["email"] = one["email"].where(rng.random(len(one)) < 0.8, one.groupby("household_true")["email"].transform("first"))
-    one["employer"] = rng.choice(one["last_name"].unique()[:150], len(one)) + " " + rng.choice(TRADES, len(one)).astype(object)
-    rows = damage.repeated(one, sizes(rng, len(one), 2.0, 10), rng)
+    one["email"] = one["email"].where(
+        rng.random(len(one)) < 0.8, one.groupby("household_true")["email"].transform("first")
+    )
+    one["employer"] = (
+        rng.choice(one["last_name"].unique()[:150], len(one))
+        + " "
+        + rng.choice(TRADES, len(one)).astype(object)
+    )
+    rows = damage.repeated(one, damage.sizes(rng, len(one), 2.0, 10), rng)
     for column, share in (("email", 0.3), ("phone", 0.3), ("employer", 0.3), ("town", 0.2)):
         rows = damage.changed(rows, [column], share, rng)
     rows = damage.cells(rows, ["first_name"], 0.35, damage.called, rng)
-    rows = damage.cells(rows, ["first_name", "last_name", "email", "town", "phone"], 0.1, damage.misspelt, rng)
+    rows = damage.cells(
+        rows, ["first_name", "last_name", "email", "town", "phone"], 0.1, damage.misspelt, rng
+    )
     rows = damage.cells(rows, ["employer"], 0.3, damage.by(WORDS), rng)
     rows = damage.swapped(rows, "first_name", "last_name", 0.04, rng)
     rows = damage.lost(rows, {"email": 0.35, "phone": 0.4, "employer": 0.3, "town": 0.2}, rng)
@@ -128,7 +108,7 @@ def contacts(data: Path) -> Labelled:
 def two_lists(data: Path) -> Labelled:
     """Two sources, each without repeats, that share 2,000 people and few columns: names apart or whole, births or years."""
     rng = np.random.default_rng(4)
-    one = families(data, 4_000, rng)
+    one = damage.families(data, 4_000, rng)
     side = np.where(np.arange(len(one)) % 4 < 2, 0, np.where(np.arange(len(one)) % 4 < 3, 1, 2))
     left = one[side <= 1].assign(list="a")
     right = one[(side == 0) | (side == 2)].assign(list="b")
@@ -141,7 +121,9 @@ def two_lists(data: Path) -> Labelled:
     first = (rows["list"] == "a").to_numpy()
     rows["name"] = _joined(rows, ["first_name", "last_name"]).mask(first, None)
     rows["address"] = _joined(rows, ["street_number", "street_name"]).mask(first, None)
-    rows["date_of_birth"] = rows["date_of_birth"].where(first | (rng.random(len(rows)) < 0.5), rows["date_of_birth"].str[:4])
+    rows["date_of_birth"] = rows["date_of_birth"].where(
+        first | (rng.random(len(rows)) < 0.5), rows["date_of_birth"].str[:4]
+    )
     gone = ["first_name", "last_name", "street_number", "street_name"]
     rows = rows.assign(**{name: rows[name].where(first, None) for name in gone})
     return damage.lost(rows, {"date_of_birth": 0.1, "postcode": 0.1, "address": 0.1}, rng), {
@@ -154,11 +136,13 @@ def two_lists(data: Path) -> Labelled:
 def unequal(data: Path) -> Labelled:
     """One to thirty records a person, three slips in each, no number to hold on to."""
     rng = np.random.default_rng(5)
-    one = _clean(data).head(1_200)
-    rows = damage.repeated(one, sizes(rng, len(one), 2.5, 30), rng)
+    one = damage.clean(data).head(1_200)
+    rows = damage.repeated(one, damage.sizes(rng, len(one), 2.5, 30), rng)
     rows = damage.changed(rows, ["street_number", "address_1", "suburb", "postcode"], 0.35, rng)
     rows = damage.cells(rows, ["given_name"], 0.2, damage.called, rng)
-    rows = damage.cells(rows, ["given_name", "surname", "address_1", "suburb", "postcode"], 0.25, damage.misspelt, rng)
+    rows = damage.cells(
+        rows, ["given_name", "surname", "address_1", "suburb", "postcode"], 0.25, damage.misspelt, rng
+    )
     rows = damage.cells(rows, ["date_of_birth"], 0.25, damage.birth_slip, rng)
     rows = damage.swapped(rows, "given_name", "surname", 0.08, rng)
     rows = damage.lost(rows, {"date_of_birth": 0.3, "suburb": 0.2, "postcode": 0.2, "address_1": 0.2}, rng)
@@ -168,7 +152,7 @@ def unequal(data: Path) -> Labelled:
 def scrambled(data: Path) -> Labelled:
     """Pairs and triples, 40 % of everything missing, fields swapped, scanned badly."""
     rng = np.random.default_rng(6)
-    one = _clean(data)
+    one = damage.clean(data)
     rows = damage.repeated(one, rng.integers(1, 4, len(one)), rng)
     texts = ["given_name", "surname", "address_1", "address_2", "suburb", "postcode"]
     rows = damage.cells(rows, texts, 0.2, damage.by(damage.OCR), rng)
@@ -177,24 +161,34 @@ def scrambled(data: Path) -> Labelled:
     rows = damage.cells(rows, ["date_of_birth"], 0.15, damage.birth_slip, rng)
     rows = damage.swapped(rows, "given_name", "surname", 0.1, rng)
     rows = damage.swapped(rows, "address_1", "address_2", 0.15, rng)
-    gaps = dict.fromkeys(["address_1", "address_2", "suburb", "postcode", "state", "date_of_birth", "street_number"], 0.4)
-    return damage.lost(rows, gaps | {"given_name": 0.2, "surname": 0.1}, rng), _without("soc_sec_id", "rec_id")
+    gaps = dict.fromkeys(
+        ["address_1", "address_2", "suburb", "postcode", "state", "date_of_birth", "street_number"], 0.4
+    )
+    return damage.lost(rows, gaps | {"given_name": 0.2, "surname": 0.1}, rng), _without(
+        "soc_sec_id", "rec_id"
+    )
 
 
 def firms(data: Path) -> Labelled:
     """Organisations with legal forms, brackets, abbreviations; branches of a chain elsewhere are others."""
     rng = np.random.default_rng(7)
-    one = _clean(data).head(2_500).reset_index(drop=True)
+    one = damage.clean(data).head(2_500).reset_index(drop=True)
     chief = rng.choice(one["surname"].unique()[:900], len(one)).astype(object)
-    second = np.where(rng.random(len(one)) < 0.3, " and " + rng.permutation(one["surname"]).astype(object), "")
-    tail = rng.choice(["", " international", " services", " brothers"], len(one), p=[0.6, 0.15, 0.15, 0.1]).astype(object)
+    second = np.where(
+        rng.random(len(one)) < 0.3, " and " + rng.permutation(one["surname"]).astype(object), ""
+    )
+    tail = rng.choice(
+        ["", " international", " services", " brothers"], len(one), p=[0.6, 0.15, 0.15, 0.1]
+    ).astype(object)
     one["name"] = chief + second + " " + rng.choice(TRADES, len(one)).astype(object) + tail
     one["phone"] = rng.integers(10**8, 10**9, len(one)).astype(str)
-    rows = damage.repeated(one, sizes(rng, len(one), 1.5, 12), rng)
+    rows = damage.repeated(one, damage.sizes(rng, len(one), 1.5, 12), rng)
     rows = damage.cells(rows, ["name"], 0.35, damage.by(WORDS), rng)
     rows = damage.cells(rows, ["name", "address_1", "suburb"], 0.15, damage.misspelt, rng)
     form = rng.choice(FORMS, len(rows)).astype(object)
-    rows["name"] = (rows["name"] + " " + form).where(rng.random(len(rows)) < 0.9, rows["name"] + " (" + rows["suburb"].fillna("head office") + ")")
+    rows["name"] = (rows["name"] + " " + form).where(
+        rng.random(len(rows)) < 0.9, rows["name"] + " (" + rows["suburb"].fillna("head office") + ")"
+    )
     rows = damage.changed(rows, ["street_number", "address_1", "suburb", "postcode", "state"], 0.2, rng)
     rows = damage.changed(rows, ["phone"], 0.2, rng)
     rows = damage.cells(rows, ["address_1"], 0.5, damage.shortened, rng)
@@ -218,7 +212,9 @@ def chinese(_: Path) -> Labelled:
         "born": (told.birth.astype("datetime64[D]")).astype(str), "id_no": told.id_no, "mobile": told.mobile(row, day),
         "city": CITY[place.district], "street": told.address_line(row, day),
     })  # fmt: skip
-    rows = damage.lost(rows.astype(object).replace("", None), {"born": 0.3, "mobile": 0.4, "street": 0.25, "city": 0.2}, rng)
+    rows = damage.lost(
+        rows.astype(object).replace("", None), {"born": 0.3, "mobile": 0.4, "street": 0.25, "city": 0.2}, rng
+    )
     return rows, {"truth": "truth", "name": "full name", "sex": "sex", "born": "date of birth", "id_no": "national id",
                   "mobile": "phone", "city": "town", "street": "street"}  # fmt: skip
 

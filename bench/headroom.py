@@ -24,7 +24,9 @@ def headroom(found: Matched, table: pd.DataFrame, conf: LinkageConf) -> tuple[Ev
     likely = np.zeros(len(one))
     for fold in (0, 1):
         taught = (left % 2 == fold) & (right % 2 == fold)
-        model = fit(found.judged.features[taught], one[taught], np.ones(int(taught.sum())), conf.training.seed)
+        model = fit(
+            found.judged.features[taught], one[taught], np.ones(int(taught.sum())), conf.training.seed
+        )
         judged = np.asarray(model.predict(found.judged.features))
         likely += judged * (np.where(left % 2 != fold, 0.5, 0) + np.where(right % 2 != fold, 0.5, 0))
     labels = clustered(len(table), found.pairs, likely, conf.threshold)

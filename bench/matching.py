@@ -1,11 +1,13 @@
 """How well the matcher does on labelled sets, beside Splink in the same run: prints one line a set and method.
 
     python bench/matching.py [--data FOLDER] [--sets NAME ...] [--lake LAKE --truth FOLDER]
+    python bench/matching.py --harder [--sets NAME ...] [--headroom]
     python bench/matching.py --scale 100000 1000000 [--splink]
 
 Pairwise precision, recall and F1 of the clusters (F1 counts every true pair, also those never compared), B-cubed F1,
 and the share of entities found exactly. Onebook gets what the columns mean and its usual settings; Splink gets
 comparisons as its own library offers them and the threshold that suits it best, chosen by the truth.
+With --harder: the sets of bench/harder.py; with --headroom also what a model that knows the truth would reach.
 With --lake: the crosswalk of the demonstration bank against its truth. Only benchmarks and tests may read a truth.
 With --scale: how the book's identity grows with the demonstration bank's records (bench/scale.py).
 """
@@ -22,7 +24,8 @@ if not __package__:  # run as a script: this folder would hide the package `mode
 
 import pandas as pd
 
-from bench import labelled, scale, splink_alone
+from bench import harder, labelled, scale, splink_alone
+from bench.headroom import headroom
 from conf.linkage import LinkageConf
 from models.linkage.evaluation import Evaluation, evaluate
 from models.linkage.match import match
@@ -36,7 +39,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--data", type=Path, default=labelled.USUAL)
-    options.add_argument("--sets", nargs="*", default=list(labelled.SETS), choices=list(labelled.SETS))
+    options.add_argument("--sets", nargs="*", choices=[*labelled.SETS, *harder.SETS])
+    options.add_argument("--harder", action="store_true", help="sets made harder than the shared ones")
+    options.add_argument("--headroom", action="store_true", help="beside it a model that knows the truth")
     options.add_argument("--lake", type=Path, help="a lake of the demonstration bank")
     options.add_argument("--truth", type=Path, help="its truth/ folder")
     options.add_argument(
@@ -53,17 +58,23 @@ def main() -> None:
     if chosen.lake and chosen.truth:
         line("demo bank", "crosswalk", evaluate(*labelled.book(chosen.lake, chosen.truth)), 0.0)
         return
-    for name in chosen.sets:
-        table, columns = labelled.SETS[name](chosen.data)
-        compare(name, table, LinkageConf.model_validate({"columns": columns}))
+    sets = labelled.SETS | harder.SETS
+    for name in chosen.sets or (harder.SETS if chosen.harder else labelled.SETS):
+        table, columns = sets[name](chosen.data)
+        conf = LinkageConf.model_validate({"columns": columns})
+        compare(name, table, conf, upper=chosen.headroom)
 
 
-def compare(name: str, table: pd.DataFrame, conf: LinkageConf) -> None:
-    """Both methods on one set."""
+def compare(name: str, table: pd.DataFrame, conf: LinkageConf, *, upper: bool = False) -> None:
+    """Both methods on one set, and with `upper` what could be reached."""
     truth = table[conf.truth_column]
     began = time.monotonic()
     found = match(table, conf)
     line(name, "onebook match", evaluate(pd.Series(found.labels), truth), time.monotonic() - began)
+    if upper and found.judged:
+        began = time.monotonic()
+        reached, share = headroom(found, table, conf)
+        line(name, f"headroom of {share:.4f}", reached, time.monotonic() - began)
     began = time.monotonic()
     best, at = splink_alone.best(table, conf)
     line(name, f"Splink, best at {at:g}", best, time.monotonic() - began)
