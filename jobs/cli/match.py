@@ -39,7 +39,7 @@ def command(
         str | None, typer.Option(help="Column that tells which records are one, to evaluate by.")
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(min=0.01, max=0.99, help="Least probability to join [0.5].")
+        float | None, typer.Option(min=0.01, max=0.99, help="Least probability to join [0.4].")
     ] = None,
     previous: Annotated[
         Path | None, typer.Option(help="Folder of an earlier match: watch.json tells what changed since.")
@@ -144,12 +144,18 @@ def _check(table: pd.DataFrame, conf: LinkageConf, config: Path) -> None:
             f"{config}: column {missing[0]!r} isn't in the input",
             f"its columns are {', '.join(map(str, table.columns))}",
         )
-    if (
-        (column := conf.key_column) is not None
-        and conf.source_column is None
-        and table[column].duplicated().any()
-    ):
+    if conf.key_column is not None:
+        _check_key(table, conf.key_column, conf.source_column)
+
+
+def _check_key(table: pd.DataFrame, key: str, source: str | None) -> None:
+    """That it names every record, and each once, or once in its source."""
+    if (empty := table[key].isna().to_numpy()).any():
+        told = f"column {key!r} names no record in row {int(empty.argmax()) + 1}"
+        raise UsageError(told, "fill it, or give another with --key")
+    if (again := table.duplicated([key] if source is None else [source, key]).to_numpy()).any():
+        row = int(again.argmax()) + 1
         raise UsageError(
-            f"column {column!r} doesn't name each record once",
-            "give another with --key, or --source beside it",
+            f"column {key!r} doesn't name each record once: row {row} repeats an earlier one",
+            "give another with --key, or --source beside it" if source is None else "give another with --key",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,13 +32,39 @@ def _one(file: Path) -> pd.DataFrame:
         raise UnreadableError(f"there is no file {file}; check the path")
     try:
         table = _delta(file) if (file / "_delta_log").is_dir() else _plain(file)
-    except (duckdb.Error, UnicodeDecodeError, pd.errors.ParserError) as error:
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"{file}:{_odd_line(file)} isn't UTF-8; save the file as UTF-8") from error
+    except pd.errors.EmptyDataError as error:
+        raise UnreadableError(f"{file} is empty; give a file with a line of column names") from error
+    except pd.errors.ParserError as error:
+        raise UnreadableError(f"{file}: {_slip(error)}; quote values that hold the separator") from error
+    except duckdb.Error as error:
         raise UnreadableError(
             f"{file} can't be read: {type(error).__name__}; give CSV (UTF-8), Parquet or Delta"
         ) from error
     if table.empty:
         raise UnreadableError(f"{file} holds no rows; give a file with at least two records")
     return table.rename(columns=lambda name: str(name).strip())
+
+
+def _odd_line(file: Path) -> int:
+    """The first line that isn't UTF-8."""
+    with file.open("rb") as lines:
+        return next((i for i, line in enumerate(lines, 1) if not _is_utf8(line)), 1)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _slip(error: Exception) -> str:
+    """What pandas says of a line that has too many fields; nothing of values."""
+    found = re.search(r"Expected \d+ fields in line \d+, saw \d+", str(error))
+    return found[0].lower() if found else "a line can't be read"
 
 
 def _plain(file: Path) -> pd.DataFrame:

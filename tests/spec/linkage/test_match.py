@@ -115,3 +115,26 @@ def test_a_key_that_names_two_records_is_refused(tmp_path: Path) -> None:
     done = onebook("match", "--input", tmp_path / "people.csv", "--key", "id", "--output", tmp_path / "out")
     assert done.returncode == 2
     assert "doesn't name each record once" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        (b"", "is empty"),
+        (b"name,town\nAnn,Ulm\nM\xfcller,Ulm\n", "people.csv:3 isn't UTF-8"),
+        (b"name,town\nAnn,Ulm\nBo,Ulm,x,y\n", "expected 2 fields in line 3, saw 4"),
+        (b"name,town\n", "holds no rows"),
+    ],
+)
+def test_a_file_that_is_not_a_table_is_told_with_its_line(tmp_path: Path, held: bytes, told: str) -> None:
+    (tmp_path / "people.csv").write_bytes(held)
+    done = onebook("match", "--input", tmp_path / "people.csv", "--output", tmp_path / "out")
+    assert done.returncode == 2
+    assert told in done.stderr.replace("\n", "")
+
+
+def test_a_record_without_a_key_is_refused_with_its_row(tmp_path: Path) -> None:
+    people().replace({"id": {"b0": None}}).to_csv(tmp_path / "people.csv", index=False)
+    done = onebook("match", "--input", tmp_path / "people.csv", "--key", "id", "--output", tmp_path / "out")
+    assert done.returncode == 2
+    assert "names no record in row 2" in done.stderr
