@@ -159,7 +159,7 @@ def repeated(entities: pd.DataFrame, sizes: np.ndarray, rng: Rng) -> pd.DataFram
 
 def sizes(rng: Rng, entities: int, mean: float, most: int) -> np.ndarray:
     """How many records each entity has: many one, few very many."""
-    return np.clip(np.floor(rng.pareto(2.0, entities) * mean) + 1, 1, most).astype(int)
+    return np.asarray(np.clip(np.floor(rng.pareto(2.0, entities) * mean) + 1, 1, most), int)
 
 
 def families(data: Path, people: int, rng: Rng) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Labelled sets harder than the shared ones, made of them by the kinds of damage that the field knows (bench/damage.py).
 
 Each is a function of the data's folder and gives a table and what its columns mean, as bench/labelled.py does. HALF were
-looked at while the method was chosen; the others only confirmed it.
+looked at while the method was chosen; the threshold was at three of the others too.
 """
 
 from __future__ import annotations
