@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -107,8 +108,9 @@ class LinkageConf(Frozen):
     key: str | None = None
     source: str | None = None
     truth: str | None = None
-    threshold: float = Field(default=0.5, gt=0, lt=1)
-    """Least average probability between two clusters that join."""
+    threshold: float = Field(default=0.4, gt=0, lt=1)
+    """Least average probability between two clusters that join. Under one half, so that a record joins two others that
+    are one where it is surely one with the first, and of the second nothing is known to compare."""
     grey: float = Field(default=0.1, gt=0, lt=1)
     """Pairs below it aren't written, unless their records share a cluster."""
     engine: Literal["duckdb", "spark"] = "duckdb"
@@ -166,6 +168,11 @@ class LinkageConf(Frozen):
         aside = {"key", "source", "truth", "known entity", "ignore", "record date"}
         special = {self.key, self.source, self.truth}
         return {n: c for n, c in self.columns.items() if c.meaning not in aside and n not in special}
+
+    def comparing(self, columns: Mapping[str, ColumnConf]) -> LinkageConf:
+        """The same, but for what is compared."""
+        aside = {name: c for name, c in self.columns.items() if name not in self.compared}
+        return self.model_copy(update={"columns": {**aside, **columns}})
 
 
 def load_linkage(file: Path, **given: Any) -> LinkageConf:

@@ -35,6 +35,7 @@ def write(out: Path, table: pd.DataFrame, conf: LinkageConf, matched: Matched) -
     )
     whole(out / "pairs.parquet", lambda f: pq.write_table(pairs, f))
     whole(out / "model.json", lambda f: f.write_text(matched.weights.to_json(), encoding="utf-8"))
+    conf = conf.comparing(matched.weights.columns)
     keep(out, conf, matched.judged, kept_pairs(conf, matched))
     page = report(held, pairs, conf, matched, found)
     whole(out / "report.html", lambda f: f.write_text(page, encoding="utf-8"))

@@ -1,0 +1,42 @@
+"""What a household shares: pairs' bits in, pairs' bits out."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from conf.linkage import ColumnConf
+from models.linkage.shared import discounted
+
+PEOPLE = {
+    "given": ColumnConf(meaning="given name"),
+    "street": ColumnConf(meaning="street"),
+    "phone": ColumnConf(meaning="phone"),
+}
+PRIOR = 2.0**-10
+
+
+def scored(*rows: tuple[float, float, float]) -> pa.Table:
+    """Bits of given name, street and phone; the weight is their sum with the prior."""
+    columns = dict(zip(("bits_0", "bits_1", "bits_2"), map(list, zip(*rows, strict=True)), strict=True))
+    return pa.table({"weight": [sum(row) - 10 for row in rows], **columns})
+
+
+def test_an_address_and_a_phone_alone_make_nobody_one() -> None:
+    household, person, strangers = (-6.0, 12.0, 14.0), (7.0, 12.0, 14.0), (-6.0, -2.0, -3.0)
+    told = discounted(scored(*[household] * 500, *[person] * 500, strangers), PEOPLE, PRIOR, 2.0**20)
+    weight = told["weight"].to_pylist()
+    assert weight[0] < 0 < weight[500]
+    assert weight[1000] == pytest.approx(-21, abs=0.01)
+
+
+def test_the_weight_stays_the_sum_of_its_columns() -> None:
+    told = discounted(scored((-6.0, 12.0, 14.0), (-6.0, 12.0, -3.0)), PEOPLE, PRIOR, 2.0**20)
+    parts = [sum(row) for row in zip(*(told[f"bits_{i}"].to_pylist() for i in range(3)), strict=True)]
+    assert [part - 10 for part in parts] == pytest.approx(told["weight"].to_pylist())
+
+
+def test_where_nothing_is_anyones_own_nothing_is_discounted() -> None:
+    places = {"street": PEOPLE["street"], "phone": PEOPLE["phone"]}
+    table = scored((12.0, 14.0, 0.0)).drop_columns("bits_2")
+    assert discounted(table, places, PRIOR, 2.0**20).equals(table)
