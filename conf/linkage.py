@@ -108,9 +108,8 @@ class LinkageConf(Frozen):
     key: str | None = None
     source: str | None = None
     truth: str | None = None
-    threshold: float = Field(default=0.4, gt=0, lt=1)
-    """Least average probability between two clusters that join. Under one half, so that a record joins two others that
-    are one where it is surely one with the first, and of the second nothing is known to compare."""
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Least average probability between two clusters that join."""
     grey: float = Field(default=0.1, gt=0, lt=1)
     """Pairs below it aren't written, unless their records share a cluster."""
     engine: Literal["duckdb", "spark"] = "duckdb"

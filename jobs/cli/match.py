@@ -39,7 +39,7 @@ def command(
         str | None, typer.Option(help="Column that tells which records are one, to evaluate by.")
     ] = None,
     threshold: Annotated[
-        float | None, typer.Option(min=0.01, max=0.99, help="Least probability to join [0.4].")
+        float | None, typer.Option(min=0.01, max=0.99, help="Least probability to join [0.5].")
     ] = None,
     previous: Annotated[
         Path | None, typer.Option(help="Folder of an earlier match: watch.json tells what changed since.")

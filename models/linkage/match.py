@@ -32,8 +32,8 @@ Progress = Callable[[str], None]
 WHOLE: Final = 60
 """Records of a connected part up to which every pair in it is scored."""
 REFITS: Final = 3
-EVEN: Final = 0.5
-"""Pairs below it tell nothing of m and the prior: they are so many that a little of each outweighs the rest."""
+SEED_THRESHOLD: Final = 0.9
+"""For the clusters that m and the prior are taken from: at the usual threshold households join, and stay joined."""
 MANY: Final = 1_000_000
 HOPELESS_BITS: Final = -14.0
 """Of more than MANY pairs those with less weight are left out, but for some; later estimates move less than that."""
@@ -138,7 +138,8 @@ class _Run:
         self._leave_hopeless()
         for _ in range(REFITS):
             self._score()
-            self.weights = refitted(self.weights, drawn, self.scored, self._likely(), n)
+            self._cluster(SEED_THRESHOLD)
+            self.weights = refitted(self.weights, drawn, self.scored, self._one(), n)
         self._score()
         self._cluster()
 
@@ -172,7 +173,8 @@ class _Run:
         features = np.column_stack([self.features, *named.values()])
         told = self._told()
         label = np.where(told == UNKNOWN, before, told == 1)
-        sure = label | ~self._chained() | (told != UNKNOWN)
+        likely = self.probability >= (self.conf.threshold if self.judged else 2.0)
+        sure = label | ~likely | (told != UNKNOWN)
         weight = np.where(told == UNKNOWN, 1.0, KNOWN_WEIGHT)
         found = reranked(features, label, sure, weight, part[self.pairs[:, 0]], self.conf.training.seed)
         self.probability = found.probability
@@ -180,11 +182,6 @@ class _Run:
         self._believe()
         self._cluster()
         return float((before != self._one()).sum() / max(before.sum(), 1))
-
-    def _chained(self) -> npt.NDArray[np.bool_]:
-        """Pairs that likely ones connect, be it by way of other records: what clusters part there is no sure non-match."""
-        part = connected(len(self.values), self.pairs[self.probability >= self.conf.threshold])
-        return np.asarray(part[self.pairs[:, 0]] == part[self.pairs[:, 1]], bool)
 
     def _one_source(self) -> npt.NDArray[np.float32]:
         """Whether one source gave both records of a pair."""
@@ -195,10 +192,6 @@ class _Run:
     def _one(self) -> npt.NDArray[np.bool_]:
         same: npt.NDArray[np.bool_] = self.labels[self.pairs[:, 0]] == self.labels[self.pairs[:, 1]]
         return same
-
-    def _likely(self) -> Floats:
-        """How much each pair tells of what one entity's records have in common: its probability where it is likelier than not."""
-        return np.where(self.probability >= EVEN, self.probability, 0.0)
 
     def _score(self) -> None:
         n = len(self.values)
@@ -221,9 +214,9 @@ class _Run:
         told = self._told()
         self.probability = np.where(told == UNKNOWN, self.probability, told == 1)
 
-    def _cluster(self) -> None:
-        records, at = len(self.values), self.conf.threshold
-        self.labels = clustered(records, self.pairs, self.probability, at, self.distinct)
+    def _cluster(self, threshold: float | None = None) -> None:
+        at = self.conf.threshold if threshold is None else threshold
+        self.labels = clustered(len(self.values), self.pairs, self.probability, at, self.distinct)
 
     def _complete(self) -> None:
         """Add the pairs inside connected parts that no key brought together."""

@@ -1,8 +1,7 @@
 """The Fellegi-Sunter model: levels from meanings, estimated and scored by Splink.
 
-u is estimated from random pairs. m and the prior start as configured here and are then taken from the pairs that the
-model itself finds likely, once models.linkage.shared has told households apart: on those, whose members share name and
-address, plain expectation maximisation settles.
+u is estimated from random pairs. m and the prior start as configured here and are then taken from the clusters that
+the model itself finds: plain expectation maximisation settles on households, whose members share name and address.
 """
 
 from __future__ import annotations
@@ -129,22 +128,21 @@ def refitted(
     weights: Weights,
     drawn: Mapping[str, tuple[float, ...]],
     scored: pa.Table,
-    one: npt.NDArray[np.float64],
+    one: npt.NDArray[np.bool_],
     records: int,
 ) -> Weights:
-    """`weights` with m and the prior as pairs show them, each as much as it is likely to be `one` entity (each level at
-    least half a pair), and u as `drawn` from random pairs less the matches among those.
+    """`weights` with m and the prior as the pairs that are `one` entity show them (each level at least half a pair),
+    and u as `drawn` from random pairs less the matches among those.
 
     A column that alone decided which pairs are one can't tell how often it differs within one: the larger its share
     of the evidence, the more of the usual m is kept.
     """
-    prior = max(float(one.sum()), 1.0) / all_pairs(records)
+    prior = max(int(one.sum()), 1) / all_pairs(records)
     m, u = {}, {}
     for i, name in enumerate(weights.columns):
-        level = scored[f"level_{i}"].to_numpy()
+        level = scored[f"level_{i}"].to_numpy()[one]
         count = len(weights.u[name])
-        known = level >= 0
-        held = np.bincount(level[known], one[known], minlength=count)[:count][::-1] + 0.5
+        held = np.bincount(level[level >= 0], minlength=count)[:count][::-1] + 0.5
         own = _own_share(scored, i, one) ** 2 if len(weights.columns) <= FEW_COLUMNS else 0.0
         m[name] = shares(
             list(
@@ -152,15 +150,15 @@ def refitted(
                 + (1 - own) * held / held.sum()
             )
         )
-        random = np.array(drawn[name])
-        u[name] = shares(list(np.maximum(random - prior * np.array(m[name]), LEAST_LEFT * random)))
+        known = np.array(drawn[name])
+        u[name] = shares(list(np.maximum(known - prior * np.array(m[name]), LEAST_LEFT * known)))
     return replace(weights, m=m, u=u, prior=float(np.clip(prior, 1e-9, 0.5)))
 
 
-def _own_share(scored: pa.Table, place: int, one: npt.NDArray[np.float64]) -> float:
+def _own_share(scored: pa.Table, place: int, one: npt.NDArray[np.bool_]) -> float:
     """The share of column `place` in what speaks for the pairs that are `one`; 1 where there are none."""
     columns = [name for name in scored.column_names if name.startswith("bits_")]
-    bits = [np.maximum(np.nan_to_num(scored[name].to_numpy()), 0) @ one for name in columns]
+    bits = [np.maximum(np.nan_to_num(scored[name].to_numpy()[one]), 0).sum() for name in columns]
     total = float(sum(bits))
     return float(bits[columns.index(f"bits_{place}")]) / total if total else 1.0
 
