@@ -22,14 +22,15 @@ SHARED: Final = frozenset(
     {"family name", "phone", "employer", "street", "house number", "unit", "town", "region", "postcode",
      "country", "full address"}
 )  # fmt: skip
-OWN: Final = frozenset({"given name", "full name", "organisation name", "date of birth"})
+OWN: Final = frozenset({"organisation name", "date of birth"})
+"""One of these must be compared: by given names alone, with their short forms, a household can't be told from a person."""
 STEPS: Final = 10
 
 
 def discounted(scored: pa.Table, columns: Mapping[str, ColumnConf], prior: float, pairs: float) -> pa.Table:
     """`scored` (models.linkage.scoring) with the bits of shared columns, and the weight, as three kinds of pairs have them.
 
-    `prior`: the share of all `pairs` that are one entity. As it is where nothing is shared, or nothing is anyone's own.
+    `prior`: the share of all `pairs` that are one entity. As it is where nothing is shared, or nothing tells members of a household apart.
     """
     meanings = [column.meaning for column in columns.values()]
     if not OWN.intersection(meanings) or not SHARED.intersection(meanings):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from conf.linkage import ColumnConf
+from conf.linkage import ColumnConf, Meaning
 from models.linkage.shared import discounted
 
 PEOPLE = {
-    "given": ColumnConf(meaning="given name"),
+    "born": ColumnConf(meaning="date of birth"),
     "street": ColumnConf(meaning="street"),
     "phone": ColumnConf(meaning="phone"),
 }
@@ -17,7 +17,7 @@ PRIOR = 2.0**-10
 
 
 def scored(*rows: tuple[float, float, float]) -> pa.Table:
-    """Bits of given name, street and phone; the weight is their sum with the prior."""
+    """Bits of birth, street and phone; the weight is their sum with the prior."""
     columns = dict(zip(("bits_0", "bits_1", "bits_2"), map(list, zip(*rows, strict=True)), strict=True))
     return pa.table({"weight": [sum(row) - 10 for row in rows], **columns})
 
@@ -36,7 +36,8 @@ def test_the_weight_stays_the_sum_of_its_columns() -> None:
     assert [part - 10 for part in parts] == pytest.approx(told["weight"].to_pylist())
 
 
-def test_where_nothing_is_anyones_own_nothing_is_discounted() -> None:
-    places = {"street": PEOPLE["street"], "phone": PEOPLE["phone"]}
-    table = scored((12.0, 14.0, 0.0)).drop_columns("bits_2")
-    assert discounted(table, places, PRIOR, 2.0**20).equals(table)
+@pytest.mark.parametrize("meaning", ["given name", "sex"])
+def test_where_nothing_tells_members_apart_nothing_is_discounted(meaning: Meaning) -> None:
+    people = {**PEOPLE, "born": ColumnConf(meaning=meaning)}
+    table = scored((-6.0, 12.0, 14.0), (7.0, 12.0, 14.0))
+    assert discounted(table, people, PRIOR, 2.0**20).equals(table)
