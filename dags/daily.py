@@ -1,6 +1,7 @@
 """onebook_daily: one run per business date, from the night's deliveries to the published files.
 
-Its stages come from graph.json, so a new table is scheduled by declaring its inputs.
+Its stages come from graph.json, so a new table is scheduled by declaring its inputs. A refused delivery or table
+stops nothing but itself: its task is skipped, the day goes on, and the last task fails the run.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 from airflow.sdk import dag
 
 from dags.stages import read_graph, stages
-from dags.tasks import BOOK, command, ingest, nightly, params, tables
+from dags.tasks import BOOK, GOES_ON, command, ingest, nightly, params, tables, verdict
 
 
 @dag(
@@ -30,8 +31,9 @@ def daily() -> None:
         tasks[stage.name] = tables(stage.name, stage.tables, outlets=[BOOK] if stage == day[-1] else [])
         for name in stage.after:
             tasks[name] >> tasks[stage.name]
-    tasks[day[-1].name] >> command("quality_docs", "quality", "--docs", dated=True)
-    tasks[day[-1].name] >> command("cockpit", "cockpit", dated=True)
+    judged = ["ingest", *(stage.name for stage in day)]
+    docs = command("quality_docs", "quality", "--docs", dated=True, **GOES_ON)
+    tasks[day[-1].name] >> [docs, command("cockpit", "cockpit", dated=True, **GOES_ON)] >> verdict(judged)
 
 
 daily()

@@ -1,20 +1,10 @@
-"""The one operator factory: each task starts the `onebook` command line in a process of its own.
-
-A JVM and its memory end with the task, and a failure is told by its exit code alone, so that Airflow never
-needs to read a message with a customer's data in it.
-"""
+"""The one operator factory: each task is one `onebook` command, tried again by its exit code."""
 
 from __future__ import annotations
 
-import json
-import logging
 import os
-import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -29,28 +19,17 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
+from dags.process import DATA, TRANSIENT, USAGE, CommandError, Rows, onebook
 from dags.stages import FIRST, spread
 
-log = logging.getLogger(__name__)
-
-ROOT: Final = Path(__file__).resolve().parents[1]
 TIMEZONE: Final = os.environ.get("ONEBOOK_TIMEZONE", "Asia/Shanghai")
 READY_HOUR: Final = int(os.environ.get("ONEBOOK_READY_HOUR", "4"))
 INGEST_TASKS: Final = int(os.environ.get("ONEBOOK_INGEST_TASKS", "4"))
 BOOK: Final = Asset("onebook_book", uri="onebook://book")  # the day's tables, published
 MODELS: Final = Asset("onebook_models", uri="onebook://models")  # the registry after a training
-USAGE, DATA, TRANSIENT = 2, 3, 4  # exit codes of the command line; any other failure is unexpected
 TRANSIENT_RETRIES: Final = 3
-Rows = list[dict[str, Any]]
-
-
-class CommandError(RuntimeError):
-    """The command line ended with an exit code that isn't 0; its own message is in the task's log above."""
-
-    def __init__(self, code: int, command: Sequence[str]) -> None:
-        super().__init__(f"exit code {code} from: {shlex.join(command)}")
-        self.code = code
 
 
 class ByExitCode(RetryPolicy):
@@ -76,6 +55,9 @@ class ByExitCode(RetryPolicy):
         return RetryDecision.fail("failed twice")
 
 
+GOES_ON: Final[Mapping[str, Any]] = {"trigger_rule": "none_failed"}
+"""Of a day's tasks: what was refused upstream (a skipped task) doesn't stop them, a failure does."""
+SAID: Final = "refused"
 DEFAULTS: Final[Mapping[str, Any]] = {
     "retries": TRANSIENT_RETRIES,
     "retry_delay": timedelta(minutes=1),
@@ -122,13 +104,15 @@ def command(
     dated: bool = False,
     unforced: Sequence[str] = (),
     outlets: Sequence[Asset] = (),
+    **airflow: Any,
 ) -> Any:
     """A task that runs `onebook VERB OPTIONS [--as-of …] --json`; asset events carry the counts.
 
-    `unforced`: further options, left out where the run was started with the param `force`.
+    `unforced`: further options, left out where the run was started with the param `force`. `airflow`: further settings
+    of the task.
     """
 
-    @task(task_id=task_id, outlets=list(outlets), **DEFAULTS)
+    @task(task_id=task_id, outlets=list(outlets), **DEFAULTS, **airflow)
     def start() -> Iterator[Metadata]:
         given = () if get_current_context()["params"].get("force") else unforced
         rows = onebook(verb, *options, *given, *(["--as-of", f"{business_date()}"] if dated else []))
@@ -139,8 +123,43 @@ def command(
 
 
 def tables(task_id: str, names: Sequence[str], *, outlets: Sequence[Asset] = ()) -> Any:
-    """A task that builds these tables, in the order that the command line finds."""
-    return command(task_id, "run", "--tables", ",".join(names), dated=True, outlets=outlets)
+    """A task that builds these tables, in the order that the command line finds.
+
+    Where some were refused the ledger knows which: the task is skipped, and what depends on them runs on their last
+    versions and says so, as it does in one `onebook run`; `verdict` fails the run in the end.
+    """
+
+    @task(task_id=task_id, outlets=list(outlets), **GOES_ON, **DEFAULTS)
+    def build() -> Iterator[Metadata]:
+        rows = on_with_the_day("run", "--tables", ",".join(names), "--as-of", f"{business_date()}")
+        for asset in outlets:
+            yield Metadata(asset, {"tables": len(rows), "rows_out": sum(r.get("out") or 0 for r in rows)})
+
+    return build()
+
+
+def verdict(judged: Sequence[str]) -> Any:
+    """The day's last task: fails the run where one of these tasks met something that was refused."""
+
+    @task(task_id="verdict", **GOES_ON)
+    def all_well() -> None:
+        said = get_current_context()["ti"].xcom_pull(task_ids=list(judged), key=SAID)
+        if found := [told for told in said or [] if told]:
+            raise AirflowFailException(f"refused in {', '.join(sorted(found))}: see the lines in their logs")
+
+    return all_well()
+
+
+def on_with_the_day(verb: str, *options: str) -> Rows:
+    """`onebook`, but what was refused skips the task rather than failing it. Raises AirflowSkipException."""
+    try:
+        return onebook(verb, *options)
+    except CommandError as error:
+        if error.code != DATA:
+            raise
+        now = get_current_context()
+        now["ti"].xcom_push(key=SAID, value=now["ti"].task_id)
+        raise AirflowSkipException("refused: the lines above say what; the day goes on without it") from error
 
 
 def ingest() -> Any:
@@ -159,7 +178,9 @@ def ingest() -> Any:
     @task(task_id="ingest", map_index_template="{{ systems }}", max_active_tis_per_dagrun=1, **DEFAULTS)
     def take_in(systems: list[str]) -> None:
         get_current_context()["systems"] = ", ".join(systems)  # type: ignore[typeddict-unknown-key]
-        onebook("run", "--ingest-only", "--systems", ",".join(systems), "--as-of", f"{business_date()}")
+        on_with_the_day(
+            "run", "--ingest-only", "--systems", ",".join(systems), "--as-of", f"{business_date()}"
+        )
 
     found = deliveries()
     ready() >> found
@@ -192,49 +213,6 @@ def opening(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(TIMEZONE)) + timedelta(
         hours=READY_HOUR
     )
-
-
-def onebook(verb: str, *options: str) -> Rows:
-    """Run the command line, pass on what it says, and return its JSON lines. Raises CommandError."""
-    argv = [*_launcher(verb), verb, *options, "--json"]
-    place = {**os.environ, **_place(get_current_context()["params"])}
-    rows: Rows = []
-    # The same process group as the task: what ends the task ends the JVM too.
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=place) as process:
-        try:
-            for line in process.stdout or ():
-                log.info(line.rstrip())
-                rows += _records(line)
-        except BaseException:
-            process.terminate()
-            raise
-    if process.returncode:
-        raise CommandError(process.returncode, argv)
-    return rows
-
-
-def _place(given: Mapping[str, Any]) -> dict[str, str]:
-    """Where to work, as the environment that every command reads."""
-    return {
-        f"ONEBOOK_{n.upper()}": str(given[n]) for n in ("bank", "extracts", "lake", "conf") if given.get(n)
-    }
-
-
-def _launcher(verb: str) -> list[str]:
-    """Python itself, or spark-submit with the options of ONEBOOK_SPARK_SUBMIT for commands that need Spark."""
-    submit = os.environ.get("ONEBOOK_SPARK_SUBMIT")
-    if submit and verb != "list":
-        return [*shlex.split(submit), str(ROOT / "jobs" / "__main__.py")]
-    return [sys.executable, "-m", "jobs"]
-
-
-def _records(line: str) -> Rows:
-    """The JSON object of a line of output; a line that isn't one is only logged."""
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return []
-    return [found] if isinstance(found, dict) else []
 
 
 def _system(source: Mapping[str, Any]) -> str:

@@ -18,8 +18,9 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import TimeRestriction
 
 from dags import tasks
+from dags.process import CommandError
 from dags.stages import read_graph, spread, stages
-from dags.tasks import BOOK, ByExitCode, CommandError, business_date, ends_month, ends_week, opening
+from dags.tasks import BOOK, ByExitCode, business_date, ends_month, ends_week, opening
 
 ROOT = Path(__file__).resolve().parents[2]
 PARSE = """
@@ -67,8 +68,10 @@ def test_the_daily_dag_has_a_task_for_each_stage_behind_those_it_reads(bag: DagB
         "ingest",
         "cockpit",
         "quality_docs",
+        "verdict",
         *(s.name for s in made),
     }
+    assert dag.task_dict["verdict"].upstream_task_ids == {"cockpit", "quality_docs"}
     for last in ("cockpit", "quality_docs"):
         assert dag.task_dict[last].upstream_task_ids == {made[-1].name}
     for stage in made:
