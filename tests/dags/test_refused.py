@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from dags.stages import read_graph, stages
+from tests.scheduled import daily, environment
 
-ROOT = Path(__file__).resolve().parents[2]
-RUN = """
-import json
-from airflow.dag_processing.dagbag import DagBag
-run = DagBag("dags").dags["onebook_daily"].test(run_conf={"bank": "demo", "as_of": "2025-09-30"})
-tasks = {t.task_id: str(t.state) for t in run.get_task_instances()}
-print(json.dumps({"state": str(run.state), "tasks": tasks}))
-"""
 SUBMIT = """
 case "$*" in *{where}*) exit {code} ;; esac
 """
@@ -31,23 +20,9 @@ def day(folder: Path, where: str, code: int) -> tuple[str, dict[str, str]]:
     """(state of the run, state of each task) where the commands that name `where` end with an exit code."""
     submit = folder / "submit.sh"
     submit.write_text(SUBMIT.format(where=where, code=code), encoding="utf-8")
-    env = {
-        **{k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "ONEBOOK"))},
-        "PYTHONPATH": str(ROOT),
-        "AIRFLOW_HOME": str(folder),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder}/airflow.db",
-        "ONEBOOK_SPARK_SUBMIT": shlex.join(["sh", str(submit)]),
-        "ONEBOOK_INGEST_TASKS": "1",
-    }
-    for call in (["-m", "airflow", "db", "migrate"], ["-c", RUN]):
-        done = subprocess.run(
-            [sys.executable, *call], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-    said = json.loads(done.stdout.splitlines()[-1])
-    return said["state"], said["tasks"]
+    env = environment(folder, ONEBOOK_SPARK_SUBMIT=shlex.join(["sh", str(submit)]), ONEBOOK_INGEST_TASKS="1")
+    state, found = daily(folder, env, "2025-09-30")
+    return state, {name.removesuffix("/0"): told for name, told in found.items()}
 
 
 @pytest.mark.parametrize("where", ["--ingest-only", "silver.party,"])

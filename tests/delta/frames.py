@@ -13,6 +13,12 @@ from jobs.core.target import Target
 from jobs.core.writing import commit, plan
 
 D1, D2, D3 = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
+STATE = schema(
+    column("id", "string", level=1, category="key", meaning="id"),
+    column("v", "int", level=1, category="reference", meaning="value"),
+    key="id",
+    personal=False,
+)
 
 
 def dated_schema(key: tuple[str, ...], *more: str) -> Schema:

@@ -13,16 +13,9 @@ from pyspark.sql import SparkSession
 from jobs.core import storage
 from jobs.core.catalog import Lake
 from jobs.core.job import Append, Snapshot
-from jobs.core.schema import column, schema
-from tests.delta.frames import D1, D2, D3, dated_schema, rows, stands, write
+from tests.delta.frames import D1, D2, D3, STATE, dated_schema, rows, stands, write
 
 KEYED = dated_schema(("id",))
-STATE = schema(
-    column("id", "string", level=1, category="key", meaning="id"),
-    column("v", "int", level=1, category="reference", meaning="value"),
-    key="id",
-    personal=False,
-)
 BEFORE = [(key, 1) for key in "abcdefgh"]
 AFTER = [("a", 2), *((key, 1) for key in "cdefgh"), ("i", 3)]
 
@@ -66,6 +59,12 @@ def test_an_empty_table_is_there(spark: SparkSession, lake: Lake, staged: str) -
     assert write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE), D1, files=staged)[0] == 0
     assert stands(spark, lake, "gold.t", "id", "v") == []
     assert lake.read(spark, "gold.t").schema == STATE.spark
+
+
+def test_a_state_may_empty_and_fill_again(spark: SparkSession, lake: Lake, staged: str) -> None:
+    for day, values in ((D1, BEFORE), (D2, []), (D3, BEFORE)):
+        write(lake, "gold.t", STATE, Snapshot(), rows(spark, STATE, *values), day, files=staged)
+        assert stands(spark, lake, "gold.t", "id", "v") == values
 
 
 @pytest.mark.parametrize("followed", [False, True])

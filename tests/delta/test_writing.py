@@ -8,16 +8,10 @@ from jobs.core import storage
 from jobs.core.catalog import Lake
 from jobs.core.job import AsOf, Facts, History, Snapshot, Versions
 from jobs.core.schema import column, schema
-from tests.delta.frames import D1, D2, D3, dated_schema, rows, stands, write
+from tests.delta.frames import D1, D2, D3, STATE, dated_schema, rows, stands, write
 
 VERSIONED = dated_schema(("id", "valid_from", "known_from"))
 FACT = dated_schema(("id",))
-STATE = schema(
-    column("id", "string", level=1, category="key", meaning="id"),
-    column("v", "int", level=1, category="reference", meaning="value"),
-    key="id",
-    personal=False,
-)
 SCORED = schema(
     column("id", "string", level=1, category="key", meaning="id"),
     column("as_of", "date", level=1, category="time", meaning="date"),
