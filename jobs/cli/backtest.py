@@ -39,7 +39,7 @@ def command(
     at = day(as_of) or where.ledger.latest_as_of()
     if at is None:
         raise UsageError("the book is empty", "run `onebook run` first")
-    found = backtest(lambda table: where.lake.read(where.spark, table), where.bank, at, model, origins)
+    found = backtest(lambda table: where.lake.state(where.spark, table), where.bank, at, model, origins)
     told = list(_told(found, json))
     if not told:
         output.say("no date has a label window before it that had ended: the history is too short")

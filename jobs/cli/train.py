@@ -65,7 +65,7 @@ def _trained(where: Place, at: date, names: Sequence[str] | None, search: float 
     versions = {t: v for t in where.lake.tables() if (v := where.lake.version(t)) is not None}
     return train_all(
         where.spark,
-        lambda table: where.lake.read(where.spark, table),
+        lambda table: where.lake.state(where.spark, table),
         where.bank,
         at,
         tracking_uri(where),

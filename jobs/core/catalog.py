@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Final
 
 from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
 
 from jobs.core import commits, storage
 from jobs.core.contents import Contents, contents, is_readable
+from jobs.core.feed import Feed, feed
 from jobs.core.schema import Schema
 
 DELTA_LOG: Final = "_delta_log"
@@ -64,16 +67,21 @@ class Lake:
         wanted = self.version(table) if version is None else version
         if wanted is None:
             return self.read(spark, table)
-        if (known := self._contents.get((table, wanted))) is None:
-            known = self._contents[table, wanted] = contents(spark, self.path(table), wanted)
-        if not known.files:
-            return spark.createDataFrame([], known.schema)
-        if not known.is_read_by_name:
+        known = self._known(spark, table, wanted)
+        if known.files and not known.is_read_by_name:
             return self.read(spark, table, version)
-        return spark.read.schema(known.schema).parquet(*known.files)
+        return self._by_name(spark, known.schema, known.files)
+
+    def _known(self, spark: SparkSession, table: str, version: int) -> Contents:
+        if (known := self._contents.get((table, version))) is None:
+            known = self._contents[table, version] = contents(spark, self.path(table), version)
+        return known
 
     def changes(self, spark: SparkSession, table: str, after: int) -> DataFrame:
         """Rows added to an append-only table after version `after`."""
+        schema, told = self._news(spark, table, after)
+        if told is not None and told.only_adds:
+            return self._by_name(spark, schema, told.added)
         return (
             self._feed(spark, table, after)
             .where(F.col("_change_type") == "insert")
@@ -82,7 +90,23 @@ class Lake:
 
     def touched(self, spark: SparkSession, table: str, after: int, columns: list[str]) -> DataFrame:
         """Distinct values of `columns` in rows added, changed or removed after version `after`."""
-        return self._feed(spark, table, after).select(*columns).distinct()
+        schema, told = self._news(spark, table, after)
+        if told is None:
+            return self._feed(spark, table, after).select(*columns).distinct()
+        parts = [self._by_name(spark, schema, files).select(*columns) for files in told.groups]
+        return reduce(
+            DataFrame.unionByName, parts, self._by_name(spark, schema, ()).select(*columns)
+        ).distinct()
+
+    def _news(self, spark: SparkSession, table: str, after: int) -> tuple[StructType, Feed | None]:
+        """The table's schema now, and the files that its log names since `after`."""
+        until, path = self._committed(table), self.path(table)
+        return self._known(spark, table, until).schema, feed(
+            path, storage.join(path, DELTA_LOG), after, until
+        )
+
+    def _by_name(self, spark: SparkSession, schema: StructType, files: Sequence[str]) -> DataFrame:
+        return spark.read.schema(schema).parquet(*files) if files else spark.createDataFrame([], schema)
 
     def _feed(self, spark: SparkSession, table: str, after: int) -> DataFrame:
         reader = spark.read.format("delta").option("readChangeFeed", "true")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 from pyspark.sql import Column, DataFrame
@@ -22,6 +23,7 @@ from conf.features import AS_OF, FeaturesConf, FeatureSource, FeatureSpec
 from jobs.columns.time import as_known
 from jobs.core.links import ROW, Links, at_dates
 from jobs.core.shared import shared
+from jobs.core.together import together
 
 FRAMES: Final[Mapping[str, str]] = {
     "account_daily": "gold.account_daily",
@@ -71,15 +73,25 @@ def compute_features_at(
     source is not among the frames.
     """
     rows, links = at_dates(customers.select("customer_id").distinct(), dates), Links(frames, dates)
-    for name, source in config.sources.items():
-        wanted = {n: f for n, f in config.features.items() if f.source == name}
-        if wanted:
-            # Each source planned and run by itself: in one plan of them all every stage that ends plans all anew.
-            drawn = shared(_drawn(frames[_FRAME_OF[source.table]], source, wanted, links))
-            rows = rows.join(drawn, on=ROW, how="left")
+    for drawn in _each_drawn(frames, config, links):
+        rows = rows.join(drawn, on=ROW, how="left")
     filled = rows.select(*ROW, *_filled(config))
     derived = [_double(F.expr(d.sql), d.fill).alias(n) for n, d in config.derived.items()]
     return filled.select(*ROW, *list(config.features), *derived)
+
+
+def _each_drawn(frames: Mapping[str, DataFrame], config: FeaturesConf, links: Links) -> list[DataFrame]:
+    """Each source's features, planned and run by itself: in one plan of them all every stage that ends plans all anew."""
+
+    def draw(source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
+        return shared(_drawn(frames[_FRAME_OF[source.table]], source, wanted, links))
+
+    by_source = {
+        name: {n: f for n, f in config.features.items() if f.source == name} for name in config.sources
+    }
+    work = [partial(draw, config.sources[name], wanted) for name, wanted in by_source.items() if wanted]
+    spark = next(iter(frames.values())).sparkSession
+    return together(spark, work)
 
 
 PACKED: Final = "array<struct<name:string,value:double>>"

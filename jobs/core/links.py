@@ -6,9 +6,10 @@ today's: which records are one person is knowledge about identity, not about wha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from threading import RLock
 from typing import Final
 
 from pyspark.sql import DataFrame
@@ -28,20 +29,23 @@ class Links:
     frames: Mapping[str, DataFrame]
     dates: Sequence[date]
     _made: dict[tuple[str, ...], DataFrame] = field(default_factory=dict)
+    _making: RLock = field(default_factory=RLock)
 
     def of(self, entity: str, roles: Sequence[str] = ()) -> DataFrame:
         """(`entity`_id, customer_id, as_of), or for parties (party_id, customer_id). Raises KeyError for a customer."""
         key = (entity, *roles) if entity == "account" else (entity,)
-        if key not in self._made:
-            self._made[key] = shared(self._make(entity, roles))
-        return self._made[key]
+        return self._once(key, lambda: self._make(entity, roles))
 
     def related(self, kinds: Sequence[str]) -> DataFrame:
         """(customer_id, other_customer_id, as_of): pairs in both directions, related by one of `kinds`, never oneself."""
-        key = ("related", *kinds)
-        if key not in self._made:
-            self._made[key] = shared(self._relations(kinds))
-        return self._made[key]
+        return self._once(("related", *kinds), lambda: self._relations(kinds))
+
+    def _once(self, key: tuple[str, ...], make: Callable[[], DataFrame]) -> DataFrame:
+        """What is known by a key; made by the first thread that asks."""
+        with self._making:
+            if key not in self._made:
+                self._made[key] = shared(make())
+            return self._made[key]
 
     def _relations(self, kinds: Sequence[str]) -> DataFrame:
         """Relationships as known at each date; one that was ended by then is gone."""

@@ -38,6 +38,7 @@ class Step:
     def take(self) -> list[Entry]:
         """Bring the job's tables to the run's business date. Raises what the build or the gate raises."""
         began = time.monotonic()
+        self.spark.sparkContext.setJobDescription(self.job.table)  # what Spark's own pages and logs call it
         last = {table: self._recovered(table) for table in self.job.outputs}
         model, champions = self._champion(self.job.model), self._champions()
         inputs = Inputs(self.run, self.job, self.spark)

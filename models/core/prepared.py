@@ -25,17 +25,14 @@ BY_ACCOUNT: Final = frozenset({"account_daily", "balance"})
 
 @dataclass(frozen=True, slots=True)
 class PastBook:
-    """`frames` by name, narrowed to `customers` (column customer_id, persisted)."""
+    """`frames` by name, narrowed to `customers` (column customer_id, persisted).
+
+    `first_known`: when the bank's history begins; None where there is none.
+    """
 
     frames: Frames
     customers: DataFrame
-
-    @property
-    def first_known(self) -> date | None:
-        """When the bank's history begins; None where there is none."""
-        begun = self.frames[HISTORY[0]].agg(F.min(HISTORY[1])).first()
-        found: date | None = begun[0] if begun else None
-        return found
+    first_known: date | None
 
     def dates(self, spec: ModelSpec, as_of: date) -> tuple[date, ...]:
         """Past dates whose label windows are complete at `as_of`, oldest first."""
@@ -85,7 +82,13 @@ def prepare(
     frames = {name: as_known_at(read_table(table), as_of) for name, table in wanted.items()}
     most = max(spec.learn.max_customers for _, spec in chosen)
     customers = sampled_customers(frames["crosswalk"], most).persist()
-    return PastBook(narrowed(frames, customers), customers)
+    return PastBook(narrowed(frames, customers), customers, _first_known(frames))
+
+
+def _first_known(frames: Frames) -> date | None:
+    begun = frames[HISTORY[0]].agg(F.min(HISTORY[1])).first()
+    found: date | None = begun[0] if begun else None
+    return found
 
 
 def as_known_at(rows: DataFrame, as_of: date) -> DataFrame:

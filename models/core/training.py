@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
 
@@ -17,6 +18,7 @@ from conf.bank import Bank
 from conf.features import FeaturesConf
 from conf.models import ModelSpec, ModelsSpec
 from jobs.core.features import FRAMES, compute_features_at
+from jobs.core.together import together
 from models.core.card import card
 from models.core.champions import load
 from models.core.fitting import TrainingResult, fitted_and_judged
@@ -48,7 +50,7 @@ class Provenance:
 
 
 def train_all(
-    spark: SparkSession,  # noqa: ARG001 – the session that `read_table` reads with
+    spark: SparkSession,
     read_table: Callable[[str], DataFrame],
     bank: Bank,
     as_of: date,
@@ -69,7 +71,7 @@ def train_all(
     spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
     specs = [(m, searching(m.spec(spec), search_seconds)) for m in chosen]
     past = prepare(read_table, specs, as_of)
-    labelled = [_prepared(past, m, s, as_of) for m, s in specs]
+    labelled = together(spark, [partial(_prepared, past, m, s, as_of) for m, s in specs])
     ready = [x for x in labelled if not isinstance(x, Verdict)]
     dates = sorted({d for x in ready for d in x.dates})
     frames, customers = past.frames, past.customers
@@ -84,7 +86,12 @@ def train_all(
         "features": features.definition,
     }
     made = Provenance(as_of, told, table_versions or {}, tracking_uri, artifact_uri)
-    verdicts = [x if isinstance(x, Verdict) else _trained(x, book, made) for x in labelled]
+    learnt = together(spark, [partial(_learnt, x, book, made) for x in ready])
+    results = dict(zip((x.model.name for x in ready), learnt, strict=True))
+    # One after the other: the registry is one file, and its versions follow the order of the names.
+    verdicts = [
+        x if isinstance(x, Verdict) else _registered(x, results[x.model.name], made) for x in labelled
+    ]
     for frame in (customers, book, *(x.rows for x in ready)):
         if frame is not None:
             frame.unpersist()
@@ -122,13 +129,15 @@ def _labelled(book: PastBook, model: TrainableModel, spec: ModelSpec, as_of: dat
     return refuse(model.name, spec.gate, counted.cases(split), found)
 
 
-def _trained(ready: Labelled | Prepared, book: DataFrame | None, made: Provenance) -> Verdict:
+def _learnt(ready: Labelled | Prepared, book: DataFrame | None, made: Provenance) -> TrainingResult:
     assert book is not None
     champion = load(ready.model.name, made.tracking_uri)
     if isinstance(ready, Labelled):
-        result = fitted_and_judged(ready, book, made.as_of, champion)
-    else:
-        result = ready.learnt(book, made.as_of, champion)
+        return fitted_and_judged(ready, book, made.as_of, champion)
+    return ready.learnt(book, made.as_of, champion)
+
+
+def _registered(ready: Labelled | Prepared, result: TrainingResult, made: Provenance) -> Verdict:
     training = Training(
         result.params,
         _figures(result),
