@@ -43,8 +43,9 @@ def _judged(ranked: DataFrame, conf: SurvivorshipConf) -> DataFrame:
     judged = ranked.groupBy("customer_id", "attribute").agg(
         F.min(entry).alias("winner"),
         F.min(F.when(~agrees, entry)).alias("second"),
-        F.count_distinct(F.when(agrees, F.col("source"))).alias("sources_agreeing"),
-        F.count_distinct("source").alias("sources_total"),
+        # Sets, not count_distinct: two of those would make three rows of each.
+        F.size(F.collect_set(F.when(agrees, F.col("source")))).cast("bigint").alias("sources_agreeing"),
+        F.size(F.collect_set("source")).cast("bigint").alias("sources_total"),
         F.count("*").alias("_stated"),
     )
     return judged.select(
