@@ -173,8 +173,7 @@ def _owned(source: FeatureSource, rows: DataFrame, links: Links) -> DataFrame:
     """Rows with the customer they belong to; a shared account's rows count for each who may use it."""
     key = f"{source.entity}_id"
     on = key if source.entity == "party" else [key, AS_OF]
-    # Rows run to many a link: hashed by the links they need no sorting.
-    return rows.join(links.of(source.entity, source.roles).hint("shuffle_hash"), on=on, how="inner")
+    return rows.join(links.of(source.entity, source.roles), on=on, how="inner")
 
 
 def _related(rows: DataFrame, related: DataFrame) -> DataFrame:

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 
 from conf.features import AS_OF
 from jobs.columns.time import as_known, current, in_force
-from jobs.core.shared import shared
+from jobs.core.shared import sent, shared
 
 ROW: Final = ["customer_id", AS_OF]
 
@@ -41,10 +41,14 @@ class Links:
         return self._once(("related", *kinds), lambda: self._relations(kinds))
 
     def _once(self, key: tuple[str, ...], make: Callable[[], DataFrame]) -> DataFrame:
-        """What is known by a key; made by the first thread that asks."""
+        """What is known by a key; made by the first thread that asks.
+
+        Few links are sent to every worker. Many are hashed, as rows run to many a link: neither needs sorting.
+        """
         with self._making:
             if key not in self._made:
-                self._made[key] = shared(make())
+                links = shared(make())
+                self._made[key] = sent(links, links.count(), otherwise="shuffle_hash")
             return self._made[key]
 
     def _relations(self, kinds: Sequence[str]) -> DataFrame:

@@ -44,6 +44,8 @@ def prepare_environment() -> None:
     """Java, this very Python for the workers, telemetry off: set before the JVM starts."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_DRIVER_PYTHON", sys.executable)
+    # Each thread that allocates outside the heap would keep a pool of its own.
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     for name, value in TELEMETRY_OFF.items():
         os.environ.setdefault(name, value)
     os.environ["JAVA_HOME"] = java_home()

@@ -19,6 +19,11 @@ def shared(frame: DataFrame) -> DataFrame:
     return frame.localCheckpoint(eager=False)
 
 
-def sent(frame: DataFrame, rows: int) -> DataFrame:
-    """`frame` of so many rows, sent to every worker where they are few: what it is held against needs no sorting."""
-    return F.broadcast(frame) if rows <= FEW else frame
+def sent(frame: DataFrame, rows: int, otherwise: str | None = None) -> DataFrame:
+    """`frame` of so many rows, sent to every worker where they are few: what it is held against needs no sorting.
+
+    Many get the hint `otherwise`: "shuffle_hash" where each of them meets many rows, which then needn't be sorted either.
+    """
+    if rows <= FEW:
+        return F.broadcast(frame)
+    return frame.hint(otherwise) if otherwise else frame

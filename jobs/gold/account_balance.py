@@ -22,7 +22,7 @@ from jobs.columns.money import MONEY, money, or_nothing, signed
 from jobs.columns.time import current
 from jobs.core.job import Job, Snapshot
 from jobs.core.schema import column, schema
-from jobs.core.shared import shared
+from jobs.core.shared import sent, shared
 
 YEAR = timedelta(days=365)
 
@@ -78,7 +78,9 @@ def _moved(account_daily: DataFrame, closing: DataFrame) -> DataFrame:
     amount = signed(F.col("amount"), F.col("direction"))
     # By currency first: an aggregate of text would sort the bookings instead of hashing them.
     by_currency = (
-        account_daily.join(stated.hint("shuffle_hash"), on="account_id", how="left")
+        account_daily.join(
+            sent(stated, closing.count(), otherwise="shuffle_hash"), on="account_id", how="left"
+        )
         .groupBy("account_id", "currency")
         .agg(
             F.sum(F.when(later, amount)).alias("_moved"),

@@ -30,14 +30,14 @@ def candidates(
     address: DataFrame,
     country: str,
 ) -> DataFrame:
-    """(party_id, source, attribute, value, parts, verified, valid_from) from the current state of each source record.
+    """(party_id, source, attribute, value, parts, verified, valid_from) from the current state of each source record;
+    of a record that is gone other tables may still tell something.
 
     Attributes that only make sense together (kyc, address) are one candidate, as JSON; `parts` counts what it fills.
     """
     numbers = _numbers(identifier)
     seen = numbers.groupBy("party_id").agg(F.max("verified").alias("_seen"))
     live = current(party, "party_id").join(seen, on="party_id", how="left")
-    alive = live.select("party_id")
     stated = [
         _of_party(live),
         _long(current(party_name, "party_id"), {"full_name": _value("full_name"), "latin_name": _latin()}),
@@ -45,8 +45,7 @@ def candidates(
         _of_contacts(current(contact_point, "contact_point_id"), country),
         _long(current(address, "address_id"), {"address": _together(ADDRESS)}, parts=_filled(ADDRESS)),
     ]
-    every = reduce(DataFrame.unionByName, stated)
-    return every.join(alive, on="party_id", how="left_semi")
+    return reduce(DataFrame.unionByName, stated)
 
 
 def _of_party(live: DataFrame) -> DataFrame:

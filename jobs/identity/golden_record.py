@@ -10,6 +10,7 @@ from conf.matching import MatchingConf
 from conf.survivorship import SurvivorshipConf
 from jobs.core.job import Job, Output, Snapshot
 from jobs.core.schema import column, schema
+from jobs.core.shared import sent, shared
 from jobs.identity.candidates import candidates
 from jobs.identity.survivorship import survivors
 
@@ -115,7 +116,8 @@ def build(
         address=address,
         country=country,
     )
-    owned = stated.join(crosswalk.select("party_id", "customer_id"), on="party_id", how="inner")
+    live = shared(crosswalk.where("is_live").select("party_id", "customer_id"))
+    owned = stated.join(sent(live, live.count(), otherwise="shuffle_hash"), on="party_id", how="inner")
     won = survivors(owned, bank.section("survivorship", SurvivorshipConf)).localCheckpoint()
     return {
         "identity.golden_record": _described(_standing(crosswalk), won),

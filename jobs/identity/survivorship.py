@@ -29,7 +29,9 @@ def survivors(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
     of_value = Window.partitionBy("customer_id", "attribute", "value")
     best = Window.partitionBy("customer_id", "attribute").orderBy(F.desc("ranks"), "party_id", "value")
     ranked = (
+        # By customer once: what follows is by customer and more, and needs no further exchange of rows.
         candidates.where(_valid(conf))
+        .repartition("customer_id")
         .withColumn("_same", F.count("*").over(of_value))
         .withColumn("ranks", _by_attribute(conf, lambda rules, name: F.array(*_ranks(rules, conf, name))))
         .withColumns({"_place": F.row_number().over(best), "_won": F.first("value").over(best)})
