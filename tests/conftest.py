@@ -28,11 +28,15 @@ settings.load_profile("onebook")
 
 # C1 only: short tests never repay the optimising compiler (RESEARCH: 56 s against 38 s of wall time). With C1 alone Java
 # reserves 48 MB for compiled code; the suite fills them, and from then on what is thrown out runs interpreted.
+# Nor do a few rows repay code that is generated for each plan (a quarter of Java's time); whole books run in processes of
+# their own, with the settings of a real run.
 TEST_SETTINGS = {
     "spark.master": "local[2]",
     "spark.driver.memory": "4g",
     "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseParallelGC",
     "spark.sql.shuffle.partitions": "2",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.warehouse.dir": str(ROOT / "data" / "warehouse"),
 }
 
