@@ -15,7 +15,7 @@ from jobs.core.feed import feed
 from jobs.core.job import Append, Snapshot
 from tests.delta.frames import D1, D2, D3, STATE, rows, write
 
-DAYS = {
+DAYS: dict[str, list[list[tuple[str, int | None]]]] = {
     "gold.t": [
         [("a", 1), ("b", 1), ("c", 1), ("d", 1)],
         [("a", 2), ("b", 1), ("c", 1), ("d", 1)],
