@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pyspark.sql import SparkSession
 
@@ -23,6 +23,9 @@ TELEMETRY_OFF: Final = {
     "GX_ANALYTICS_ENABLED": "false",
 }
 
+LOOKED_UP: Final = ("functions", "org.apache.spark.sql.functions", "PythonSQLUtils", "PythonUtils")
+"""Classes that each column expression asks for, as PySpark spells them."""
+
 
 def start(settings: Settings, *, extra: Mapping[str, str] | None = None) -> SparkSession:
     """The process's session, made at the first call. Raises SetupError where Java or the Delta jars lack."""
@@ -35,9 +38,17 @@ def start(settings: Settings, *, extra: Mapping[str, str] | None = None) -> Spar
         builder = builder.config(key, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
+    _remember_classes(spark)
     # It would print every analysis error as JSON, plan and literals included; the runner says what matters.
     logging.getLogger("DataFrameQueryContextLogger").disabled = True
     return spark
+
+
+def _remember_classes(spark: SparkSession) -> None:
+    """Look Java's classes up once: PySpark asks for them at each call, and Java then searches every jar for some."""
+    jvm: Any = spark.sparkContext._jvm  # noqa: SLF001 - PySpark has no other name for it
+    for name in LOOKED_UP:
+        setattr(jvm, name, getattr(jvm, name))
 
 
 def prepare_environment() -> None:
