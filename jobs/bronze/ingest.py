@@ -26,6 +26,7 @@ from jobs.bronze.delivery import Delivery
 from jobs.bronze.judgement import Measured, Past
 from jobs.bronze.outcomes import Finding, Outcome, refused, worst
 from jobs.bronze.table import bronze_schema
+from jobs.core import effort
 from jobs.core.aside import QUARANTINE, quarantine_table
 from jobs.core.catalog import Lake
 from jobs.core.errors import BuildError, DataRefused
@@ -69,6 +70,7 @@ class Ingest:
     def _read(
         self, contract: SourceContract, opened: Sequence[tuple[Delivery, list[Finding]]], past: Past
     ) -> list[DeliveryEntry]:
+        effort.fit(self.spark, sum(f.bytes for d, _ in opened for f in d.files))
         work = staged.stage(self.spark, self.lake, contract, [d for d, _ in opened], self._suite(contract))
         try:
             return self._settle(contract, opened, past, work)

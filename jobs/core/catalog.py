@@ -77,6 +77,15 @@ class Lake:
             known = self._contents[table, version] = contents(spark, self.path(table), version)
         return known
 
+    def size(self, spark: SparkSession, table: str, after: int | None = None) -> int | None:
+        """Bytes of a table's files, or of those that changed after a version; None where the log can't tell."""
+        if (now := self.version(table)) is None or now == after:
+            return 0
+        if after is None:
+            return self._known(spark, table, now).size
+        told = self._news(spark, table, after)[1]
+        return None if told is None else told.size
+
     def changes(self, spark: SparkSession, table: str, after: int) -> DataFrame:
         """Rows added to an append-only table after version `after`."""
         schema, told = self._news(spark, table, after)

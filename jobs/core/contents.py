@@ -27,10 +27,14 @@ PATTERN: Final = frozenset("*?[]{}\\")
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """The schema of a version and its files: a version never changes, so neither do these."""
+    """The schema of a version and its files: a version never changes, so neither do these.
+
+    `size`: bytes of all files, None where the log wasn't read.
+    """
 
     schema: StructType
     files: tuple[str, ...]
+    size: int | None
 
     @property
     def is_read_by_name(self) -> bool:
@@ -75,8 +79,10 @@ def located(path: str) -> str:
 def _from_log(path: str, version: int) -> Contents:
     table = DeltaTable(located(path), version=version)
     schema = StructType.fromJson(json.loads(table.schema().to_json()))
-    return Contents(schema, tuple(storage.LOCAL + unquote(uri) for uri in table.file_uris()))
+    files = tuple(storage.LOCAL + unquote(uri) for uri in table.file_uris())
+    sizes = pa.table(table.get_add_actions(flatten=True))["size_bytes"]
+    return Contents(schema, files, int(pc.sum(sizes).as_py() or 0))
 
 
 def _from_delta(rows: DataFrame) -> Contents:
-    return Contents(rows.schema, tuple(rows.inputFiles()))
+    return Contents(rows.schema, tuple(rows.inputFiles()), None)

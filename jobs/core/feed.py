@@ -19,11 +19,15 @@ ACTIONS: Final = ("add", "remove", "cdc")
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """Files by what their rows are: added, removed, or marked one by one (`marked`, with Delta's `_change_type`)."""
+    """Files by what their rows are: added, removed, or marked one by one (`marked`, with Delta's `_change_type`).
+
+    `size`: bytes of all of them.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
     marked: tuple[str, ...]
+    size: int
 
     @property
     def only_adds(self) -> bool:
@@ -55,7 +59,8 @@ def feed(path: str, log: str, after: int, until: int) -> Feed | None:
     files = [name for kind in ACTIONS for name in found[kind]]
     if len(files) > FEW_FILES or not all(storage.exists(name) and not PATTERN & set(name) for name in files):
         return None
-    return Feed(*(tuple(found[kind]) for kind in ACTIONS))
+    added, removed, marked = (tuple(found[kind]) for kind in ACTIONS)
+    return Feed(added, removed, marked, sum(map(storage.size, files)))
 
 
 def _told(commit: str) -> list[tuple[str, dict[str, Any]]] | None:

@@ -48,11 +48,7 @@ class Inputs:
         """How far each input has come."""
         if self.conformed:
             return self._bronze()
-        tables = [
-            i if isinstance(i, str) else i.table
-            for i in self.job.inputs.values()
-            if not isinstance(i, Conformed)
-        ]
+        tables = [i if isinstance(i, str) else i.table for i in self._plain]
         found: Positions = {}
         for table in tables:
             found[table] = self._position(table)
@@ -65,6 +61,10 @@ class Inputs:
         if table in self.job.outputs and version == (last.version if last else None):
             return [AS_LEFT, 0]
         return [version, last.epoch if last else 0]
+
+    @property
+    def _plain(self) -> list[str | New | IfAny | Touched]:
+        return [i for i in self.job.inputs.values() if not isinstance(i, Conformed)]
 
     @property
     def _by_key(self) -> list[Touched]:
@@ -147,6 +147,20 @@ class Inputs:
         if consumed[0] == version:
             return self.run.lake.state(self.spark, table).limit(0)
         return self.run.lake.changes(self.spark, table, consumed[0])
+
+    def size(self, last: Entry | None) -> int | None:
+        """Bytes of what the job will read: of what is new where it reads news, else of whole tables, its own included.
+
+        None where a log can't tell.
+        """
+        tables = {i if isinstance(i, str) else i.table: isinstance(i, New) for i in self._plain}
+        if self.conformed:
+            tables |= {c.bronze: True for c, _ in self._conformer().sources(self.job.table)}
+        tables |= dict.fromkeys(self.job.outputs, False)
+        told = last.inputs if last is not None else {}
+        after = {table: told[table][0] for table, news in tables.items() if news and table in told}
+        sizes = [self.run.lake.size(self.spark, table, after.get(table)) for table in sorted(tables)]
+        return None if None in sizes else sum(s for s in sizes if s is not None)
 
     def _missing(self, table: str, source: Input) -> DataFrame:
         if isinstance(source, IfAny):

@@ -14,7 +14,7 @@ from expectations import quarantine
 from expectations.engine import validate_with_gx
 from expectations.gate import FAULTS, Suite
 from expectations.verdict import Verdict
-from jobs.core import storage, writing
+from jobs.core import effort, storage, writing
 from jobs.core.aside import set_aside
 from jobs.core.context import Run
 from jobs.core.errors import BuildError, DataRefused
@@ -48,6 +48,7 @@ class Step:
             return [self._unchanged(entry) for entry in last.values() if entry is not None]
         over = inputs.starts_over(last[self.job.table], positions)
         since = None if over else last[self.job.table]
+        effort.fit(self.spark, inputs.size(since))
         keys = inputs.touched(since, positions)
         frames = self._built(inputs, since, keys, {"model": model, "champions": champions})
         work = _Work(self, inputs.conformed, positions, signature, model, over, keys)

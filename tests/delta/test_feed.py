@@ -9,7 +9,7 @@ from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.core import storage
+from jobs.core import effort, storage
 from jobs.core.catalog import DELTA_LOG, Lake
 from jobs.core.feed import feed
 from jobs.core.job import Append, Snapshot
@@ -78,3 +78,24 @@ def test_a_log_that_lost_a_commit_tells_nothing(spark: SparkSession, lake: Lake)
     assert feed(path, log, 0, 2) is not None
     storage.remove(storage.join(log, f"{1:020d}.json"))
     assert feed(path, log, 0, 2) is None
+
+
+def test_how_much_there_is_to_read_follows_the_change(spark: SparkSession, lake: Lake) -> None:
+    _written(spark, lake, "silver.t", Append(), None)
+    parts = [
+        lake.size(spark, "silver.t", 1),
+        lake.size(spark, "silver.t", 0),
+        lake.size(spark, "silver.t"),
+    ]
+    files = storage.local_path(lake.path("silver.t")).glob("*.parquet")
+    assert lake.size(spark, "silver.t", 2) == lake.size(spark, "silver.nothing") == 0
+    assert parts == sorted(parts, key=lambda size: size or 0)
+    assert parts[2] == sum(file.stat().st_size for file in files)
+
+
+def test_a_session_interprets_plans_of_little_alone(spark: SparkSession) -> None:
+    for size, compiled in ((effort.LITTLE - 1, "false"), (effort.LITTLE, "true"), (None, "true")):
+        session = spark.newSession()
+        session.conf.set("spark.sql.codegen.wholeStage", "true")
+        effort.fit(session, size)
+        assert session.conf.get("spark.sql.codegen.wholeStage") == compiled
