@@ -23,6 +23,7 @@ from jobs.publish import watching
 from jobs.publish.files import publish
 from jobs.registry import code_version, registry
 from models.core.champions import load as load_champion
+from models.core.registry import Registry
 
 LISTED: Final = ("gold.audience", "gold.eligibility")
 PUBLISHED: Final = "publish.audiences"
@@ -86,6 +87,16 @@ def tracking_uri(where: Place) -> str:
     return f"sqlite:///{storage.local_path(storage.join(where.lake.uri, 'mlflow.db'))}"
 
 
+def model_registry(where: Place) -> Registry:
+    """The bank's part of where models are tracked. What the lake's own registry holds is the bank's by any name."""
+    found = Registry(tracking_uri(where), where.bank.name)
+    if where.settings.tracking.uri is None and found.may_wait():
+        from models.core.adoption import adopt  # noqa: PLC0415 - mlflow costs seconds
+
+        adopt(found)
+    return found
+
+
 def artifacts_uri(where: Place) -> str:
     """Where models' files lie."""
     return storage.join(where.lake.uri, "_models")
@@ -147,8 +158,8 @@ def _publish(where: Place, as_of: date, entries: Sequence[Entry], report: Report
 
 
 def _champions(where: Place) -> Callable[[str, str | None], Any]:
-    uri = tracking_uri(where)
-    return lambda name, version: load_champion(name, uri, None if version is None else int(version))
+    of = model_registry(where)
+    return lambda name, version: load_champion(name, of, None if version is None else int(version))
 
 
 @contextmanager
