@@ -64,7 +64,7 @@ def run_day(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
         _ = where.extracts  # a wrong path is refused before anything is started or written
     latest = where.ledger.latest_as_of()
     if latest is not None and as_of < latest:
-        if registry().schemas.keys() <= where.ledger.brought_to(as_of):
+        if not ask.rebuild and registry().schemas.keys() <= where.ledger.brought_to(as_of):
             return Outcome(as_of, [], done_before=True)
         remedy = f"run --as-of {latest} takes late deliveries in; `show --as-of {as_of}` reads the book of that day"
         raise UsageError(f"the book is at {latest} already, {as_of} lies before it", remedy)
