@@ -8,7 +8,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from tests.e2e.conftest import ROOT, Book
+from tests.conftest import ROOT
+from tests.e2e.conftest import Book
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 NOTEBOOK = ROOT / "notebooks" / "profile.ipynb"
