@@ -57,12 +57,12 @@ class Ask:
 def run_day(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     """Bring the book to the close of `as_of`: take in deliveries, then each job after its inputs.
 
-    Raises UsageError for a date before the book's, unless that date was already run whole; Busy where another
-    run holds the lake.
+    Raises UsageError for a date before the book's, unless that date was already run whole, and for another bank's lake;
+    Busy where another run holds it.
     """
     if ask.ingest:
         _ = where.extracts  # a wrong path is refused before anything is started or written
-    latest = where.ledger.latest_as_of()
+    latest = where.own().ledger.latest_as_of()
     if latest is not None and as_of < latest:
         if not ask.rebuild and registry().schemas.keys() <= where.ledger.brought_to(as_of):
             return Outcome(as_of, [], done_before=True)
@@ -164,7 +164,8 @@ def _champions(where: Place) -> Callable[[str, str | None], Any]:
 
 @contextmanager
 def only_writer(where: Place) -> Iterator[None]:
-    """Hold the lake: one run at a time. Raises Busy where another holds it."""
+    """Hold the bank's lake: one run at a time. Raises Busy where another holds it, UsageError where it isn't the bank's."""
+    where.own()
     if not where.lake.uri.startswith(storage.LOCAL):
         yield  # object stores have no lock files: the scheduler serialises runs (max_active_runs=1)
         return
