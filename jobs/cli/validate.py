@@ -18,7 +18,8 @@ from conf.sections import SECTIONS
 from conf.segments import SegmentsConf
 from conf.settings import load_settings
 from conf.sql import Problem, unread
-from expectations.gate import load_suite
+from conf.wording import near
+from expectations.gate import DEFAULT, load_suite
 from jobs.cli import output
 from jobs.cli.options import AsJson, BankName, ConfAt, Place, Verbose, place
 from jobs.gold import segment_member
@@ -119,4 +120,14 @@ def _sources(bank: Bank) -> int:
 def _suites(bank: Bank) -> int:
     folders = [tree / "banks" / bank.name / "expectations" for tree in bank.trees]
     there = [f for f in folders if f.is_dir()]
-    return sum(load_suite(table, *there) is not None for table in registry().schemas)
+    tables = {*registry().schemas, *(c.bronze for c in bank.contracts)}
+    written = [(f, f"{f.parent.name}.{f.stem}") for folder in there for f in sorted(folder.rglob("*.yml"))]
+    known = {*tables, f"bronze.{DEFAULT}"}
+    if strays := [(file, table) for file, table in written if table not in known]:
+        raise together(
+            [
+                ConfError(str(f), None, "", f"there is no table {t} to judge", near(t, known))
+                for f, t in strays
+            ]
+        )
+    return sum(load_suite(table, *there) is not None for table in sorted(tables))

@@ -107,3 +107,11 @@ def test_a_mistyped_year_does_not_bring_the_book_there(tmp_path: Path) -> None:
     done = onebook("run", "--as-of", "2052-12-31", "--extracts", tmp_path / "ex", "--lake", tmp_path / "lake")
     assert "2052-12-31 lies far after the newest delivery, of 2025-12-31 (check the year)" in refused(done)
     assert not (tmp_path / "lake").exists()
+
+
+def test_a_suite_of_no_table_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "banks/demo/expectations/silver/holdings.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text("expectations: []\n")
+    said = refused(onebook("validate", "--conf", tmp_path))
+    assert "there is no table silver.holdings to judge (did you mean silver.holding?)" in said
