@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
-from conf.checks import check_contract
+from conf.checks import check_contract, check_names
 from conf.contracts import SourceContract
-from conf.errors import ConfError
+from conf.errors import ConfError, together
 from conf.located import Located, load_all
 
 TREE: Final = Path(__file__).resolve().parent
 Model = TypeVar("Model", bound=BaseModel)
+Thing = TypeVar("Thing")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,17 @@ class Bank:
 
     @cached_property
     def contracts(self) -> tuple[SourceContract, ...]:
-        """Every source contract, in the order of its system and table; SQL checked."""
-        located = [(files, load_all(files)) for files in self.source_files()]
-        contracts = [(where, where.read(SourceContract)) for _, where in located]
-        tables = {c.name for _, c in contracts}
-        for where, contract in contracts:
-            check_contract(where, contract, tables)
-        return tuple(sorted((c for _, c in contracts), key=lambda c: c.name))
+        """Every source contract, in the order of its system and table; SQL checked. Raises ConfError for all faults."""
+        return tuple(contract for contract, _ in self.located_contracts)
+
+    @cached_property
+    def located_contracts(self) -> tuple[tuple[SourceContract, Located], ...]:
+        """The contracts, each with where its keys stand."""
+        read = _each(self.source_files(), lambda files: _contract(load_all(files)))
+        check_names(read)
+        tables = {contract.name for contract, _ in read}
+        _each(read, lambda one: check_contract(one[1], one[0], tables))
+        return tuple(sorted(read, key=lambda one: one[0].name))
 
     def contract(self, bronze: str) -> SourceContract:
         """The contract of `bronze.<system>_<table>`. Raises KeyError."""
@@ -78,6 +84,23 @@ class Bank:
         for tree in self.trees:
             for scope in ("shared", f"banks/{self.name}"):
                 yield from sorted((tree / scope).rglob("*.yml"))
+
+
+def _contract(where: Located) -> tuple[SourceContract, Located]:
+    return where.read(SourceContract), where
+
+
+def _each(things: Iterable[Thing], made: Callable[[Thing], Made]) -> list[Made]:
+    """`made` of each. Raises the ConfErrors of all together."""
+    done, faults = [], []
+    for thing in things:
+        try:
+            done.append(made(thing))
+        except ConfError as fault:
+            faults.append(fault)
+    if faults:
+        raise together(faults)
+    return done
 
 
 def open_bank(name: str, overlays: tuple[Path, ...] = ()) -> Bank:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import sqlglot
@@ -12,6 +12,7 @@ from conf.contracts import SourceContract
 from conf.errors import ConfError
 from conf.located import Located, Path_
 from conf.sql import SqlProblem, check_expression, check_query, code_uses, with_codes
+from conf.wording import near
 
 ENGINE_COLUMNS: Final = frozenset({"_delivered", "_history", "_row", "_file"})
 FILLED: Final = frozenset({"source", "batch_id", "valid_from", "known_from", "is_deleted"})
@@ -26,12 +27,23 @@ def check_contract(where: Located, contract: SourceContract, tables: Collection[
         _check(where, path, sql, names | extra, contract)
 
 
+def check_names(contracts: Sequence[tuple[SourceContract, Located]]) -> None:
+    """Raises ConfError where two files speak of one source: its rows would be taken in twice."""
+    seen: dict[str, str] = {}
+    for contract, where in contracts:
+        file, line = where.where(("table",))
+        if other := seen.get(contract.name):
+            remedy = "change `table`; to lay one file over another give it the same path in a further tree"
+            raise ConfError(file, line, "table", f"{contract.name} is defined in {other} already", remedy)
+        seen[contract.name] = file
+
+
 def check_targets(contract: SourceContract, where: Located, canonical: Mapping[str, Collection[str]]) -> None:
     """Raises ConfError where a map names an unknown canonical table or column."""
     for i, mapping in enumerate(contract.maps):
         if mapping.to not in canonical:
             raise _error(
-                where, ("maps", i, "to"), f"no canonical table {mapping.to}", ", ".join(sorted(canonical))
+                where, ("maps", i, "to"), f"no canonical table {mapping.to}", _near(mapping.to, canonical)
             )
         known = set(canonical[mapping.to])
         for name in mapping.columns:
@@ -76,6 +88,11 @@ def _checked_lookup(where: Located, path: Path_, sql: str, tables: Collection[st
         raise _error(where, path, str(problem), "correct the query") from None
     parsed = sqlglot.parse_one(sql.format_map({t: t for t in tables}), read="spark")
     return set(parsed.named_selects) if isinstance(parsed, exp.Query) else set()
+
+
+def _near(table: str, canonical: Collection[str]) -> str:
+    remedy = near(table, canonical)
+    return remedy if remedy.startswith("did") else "see `onebook list` or docs/data-model.md"
 
 
 def _error(where: Located, path: Path_, problem: str, remedy: str) -> ConfError:

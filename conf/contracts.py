@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -12,6 +13,9 @@ Category = Literal[
     "key", "time", "direct_identifier", "quasi_identifier", "financial", "behaviour", "risk", "preference",
     "model", "reference", "technical",
 ]  # fmt: skip
+
+
+PLAIN_TYPES: Final = ("string", "int", "bigint", "double", "boolean", "date", "timestamp")
 
 
 class Frozen(BaseModel):
@@ -70,7 +74,7 @@ class ColumnSpec(Frozen):
     """One delivered column: type, how it is parsed, and its classification."""
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
-    type: str = Field(pattern=r"^(string|int|bigint|double|boolean|date|timestamp|decimal\(\d+,\s*\d+\))$")
+    type: str
     level: int = Field(ge=1, le=5)
     category: Category
     meaning: str = Field(min_length=1)
@@ -79,6 +83,14 @@ class ColumnSpec(Frozen):
     width: int | None = Field(default=None, gt=0)
     required: bool = False
     missing: tuple[str, ...] = ("",)
+
+    @field_validator("type")
+    @classmethod
+    def _known_type(cls, value: str) -> str:
+        if value not in PLAIN_TYPES and not re.fullmatch(r"decimal\(\d+,\s*\d+\)", value):
+            known = ", ".join(PLAIN_TYPES)
+            raise ValueError(f"there is no type {value!r}; known are {known}, decimal(18,2)")
+        return value
 
 
 class Lookup(Frozen):

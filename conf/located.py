@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError
 
-from conf.errors import ConfError
+from conf.errors import ConfError, together
+from conf.wording import without_echoes, worded
 
 Path_ = tuple[str | int, ...]
 Origin = tuple[str, int]
@@ -37,19 +38,18 @@ class Located:
         return Located(_merge(self.data, upper.data), {**self.origins, **upper.origins})
 
     def read(self, model: type[Model]) -> Model:
-        """The frozen `model`; its first error becomes a ConfError that names file, line and key."""
+        """The frozen `model`; its errors become a ConfError that names file, line and key."""
         try:
             return model.model_validate(self.data)
         except ValidationError as error:
-            raise self._explain(error) from None
+            raise self._explain(error, model) from None
 
-    def _explain(self, error: ValidationError) -> ConfError:
-        # A misspelt key shows twice, as one too many and as one missing: the first tells where it stands.
-        first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
-        path: Path_ = tuple(first["loc"])
-        file, line = self.where(path)
-        remedy = "remove it or correct its spelling" if first["type"] == "extra_forbidden" else ""
-        return ConfError(file, line, ".".join(map(str, path)), first["msg"], remedy)
+    def _explain(self, error: ValidationError, model: type[BaseModel]) -> ConfError:
+        found = []
+        for one in without_echoes(error.errors()):
+            path: Path_ = tuple(one["loc"])
+            found.append(ConfError(*self.where(path), ".".join(map(str, path)), *worded(one, model)))
+        return together(found)
 
 
 def load(file: Path) -> Located:

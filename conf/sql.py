@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
 from typing import Final
 
 import sqlglot
@@ -10,6 +13,8 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 DIALECT: Final = "spark"
+ALIKE: Final = 0.8
+"""So alike (difflib) that a function is taken for a misspelt one."""
 Path_ = tuple[str | int, ...]
 Problem = tuple[Path_, str]
 """The key's path in its section, and what is wrong there."""
@@ -24,12 +29,18 @@ def parse_expression(sql: str) -> exp.Expression:
     try:
         parsed = sqlglot.parse_one(f"SELECT {sql} AS it", read=DIALECT)
     except SqlglotError as error:
-        raise SqlProblem(f"isn't valid Spark SQL: {sql!r} ({str(error).splitlines()[0]})") from None
+        raise SqlProblem(f"isn't valid Spark SQL: {sql!r} ({_reason(error)})") from None
     projections = parsed.args.get("expressions") or []
     if not isinstance(parsed, exp.Select) or len(projections) != 1 or parsed.find(exp.Subquery, exp.From):
         raise SqlProblem(f"must be a single expression, not a query: {sql!r}")
     inner: exp.Expression = projections[0].this
     return inner
+
+
+def _reason(error: SqlglotError) -> str:
+    """What the parser says, without its classes and without places in a query that nobody wrote."""
+    said = re.sub(r"<class '[\w.]*?(\w+)'>", r"\1", str(error).splitlines()[0])
+    return re.sub(r"\. Line \d+, Col: \d+\.?$", "", said)
 
 
 def columns_in(sql: str) -> set[str]:
@@ -43,7 +54,26 @@ def check_expression(sql: str, columns: Iterable[str]) -> None:
     """Raises SqlProblem unless `sql` parses and reads only `columns` (case-insensitively)."""
     known = {c.lower() for c in columns}
     if unknown := sorted(c for c in columns_in(sql) if c.lower() not in known):
-        raise SqlProblem(f"reads unknown column {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        close = get_close_matches(unknown[0].lower(), sorted(known), n=1)
+        told = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(known))}"
+        raise SqlProblem(f"reads unknown column {', '.join(unknown)}; {told}")
+    for name in _functions_in(sql):
+        if close := get_close_matches(name, spark_functions(), n=1, cutoff=ALIKE):
+            raise SqlProblem(f"calls {name}, which Spark doesn't have; did you mean {close[0]}?")
+
+
+@cache
+def spark_functions() -> frozenset[str]:
+    """Names of Spark's own functions, as far as Python's list of them goes."""
+    from pyspark.sql import functions  # noqa: PLC0415 - a second, and most commands check no SQL
+
+    return frozenset(name.lower() for name in dir(functions) if not name.startswith("_"))
+
+
+def _functions_in(sql: str) -> list[str]:
+    """Functions that neither sqlglot nor Spark's list knows: the bank's own, or misspelt."""
+    called = {node.name.lower() for node in parse_expression(sql).find_all(exp.Anonymous)} - {"code"}
+    return sorted(called - spark_functions()) if called else []
 
 
 def unread(path: Path_, sql: str, columns: Iterable[str]) -> Iterator[Problem]:
@@ -66,7 +96,7 @@ def check_query(sql: str, tables: Iterable[str]) -> None:
     try:
         sqlglot.parse_one(sql.format_map(_Names(known)), read=DIALECT)
     except SqlglotError as error:
-        raise SqlProblem(f"isn't a valid query ({str(error).splitlines()[0]})") from None
+        raise SqlProblem(f"isn't a valid query ({_reason(error)})") from None
     except KeyError as error:
         raise SqlProblem(
             f"reads unknown table {error.args[0]}; known are {', '.join(sorted(known))}"

@@ -23,6 +23,7 @@ from jobs.publish import watching
 from jobs.publish.files import publish
 from jobs.registry import code_version, registry
 from models.core.champions import load as load_champion
+from models.core.registry import Registry
 
 LISTED: Final = ("gold.audience", "gold.eligibility")
 PUBLISHED: Final = "publish.audiences"
@@ -56,14 +57,14 @@ class Ask:
 def run_day(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     """Bring the book to the close of `as_of`: take in deliveries, then each job after its inputs.
 
-    Raises UsageError for a date before the book's, unless that date was already run whole; Busy where another
-    run holds the lake.
+    Raises UsageError for a date before the book's, unless that date was already run whole, and for another bank's lake;
+    Busy where another run holds it.
     """
     if ask.ingest:
         _ = where.extracts  # a wrong path is refused before anything is started or written
-    latest = where.ledger.latest_as_of()
+    latest = where.own().ledger.latest_as_of()
     if latest is not None and as_of < latest:
-        if registry().schemas.keys() <= where.ledger.brought_to(as_of):
+        if not ask.rebuild and registry().schemas.keys() <= where.ledger.brought_to(as_of):
             return Outcome(as_of, [], done_before=True)
         remedy = f"run --as-of {latest} takes late deliveries in; `show --as-of {as_of}` reads the book of that day"
         raise UsageError(f"the book is at {latest} already, {as_of} lies before it", remedy)
@@ -84,6 +85,16 @@ def tracking_uri(where: Place) -> str:
     if where.settings.tracking.uri is not None:
         return where.settings.tracking.uri
     return f"sqlite:///{storage.local_path(storage.join(where.lake.uri, 'mlflow.db'))}"
+
+
+def model_registry(where: Place) -> Registry:
+    """The bank's part of where models are tracked. What the lake's own registry holds is the bank's by any name."""
+    found = Registry(tracking_uri(where), where.bank.name)
+    if where.settings.tracking.uri is None and found.may_wait():
+        from models.core.adoption import adopt  # noqa: PLC0415 - mlflow costs seconds
+
+        adopt(found)
+    return found
 
 
 def artifacts_uri(where: Place) -> str:
@@ -147,13 +158,14 @@ def _publish(where: Place, as_of: date, entries: Sequence[Entry], report: Report
 
 
 def _champions(where: Place) -> Callable[[str, str | None], Any]:
-    uri = tracking_uri(where)
-    return lambda name, version: load_champion(name, uri, None if version is None else int(version))
+    of = model_registry(where)
+    return lambda name, version: load_champion(name, of, None if version is None else int(version))
 
 
 @contextmanager
 def only_writer(where: Place) -> Iterator[None]:
-    """Hold the lake: one run at a time. Raises Busy where another holds it."""
+    """Hold the bank's lake: one run at a time. Raises Busy where another holds it, UsageError where it isn't the bank's."""
+    where.own()
     if not where.lake.uri.startswith(storage.LOCAL):
         yield  # object stores have no lock files: the scheduler serialises runs (max_active_runs=1)
         return

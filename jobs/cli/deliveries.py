@@ -26,12 +26,18 @@ Report = Callable[[Entry], None]
 
 def latest_delivery(where: Place) -> date:
     """The business date of the newest delivery. Raises UsageError where nothing was delivered."""
+    newest = newest_delivery(where)
+    if newest is None:
+        raise UsageError(f"nothing was delivered to {where.extracts}", "check --extracts and --bank")
+    return newest
+
+
+def newest_delivery(where: Place) -> date | None:
+    """The business date of the newest delivery that lies there."""
     flat = [c.delivery.date_ for c in where.bank.contracts if c.delivery.date_ is not None]
     systems = {c.system for c in where.bank.contracts if c.delivery.layout == "dated"}
     dated = [d for s in systems for d in _dated_folders(storage.join(where.extracts, s))]
-    if not (found := [*flat, *dated]):
-        raise UsageError(f"nothing was delivered to {where.extracts}", "check --extracts and --bank")
-    return max(found)
+    return max([*flat, *dated], default=None)
 
 
 def take_in(where: Place, run: Run, report: Report, systems: frozenset[str], *, replace: bool) -> list[Entry]:

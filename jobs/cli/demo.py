@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from jobs.cli import output
-from jobs.cli.options import DATE_FORMATS, AsJson, Verbose
+from jobs.cli.options import DAY_AS, AsJson, Verbose, a_day
 from jobs.core.errors import UsageError
 from jobs.core.session import PROJECT
 
@@ -20,16 +20,19 @@ def command(
         int, typer.Option(help="Customers, 100 to 5,000,000.", min=100, max=5_000_000)
     ] = 20_000,
     first: Annotated[
-        datetime, typer.Option("--from", formats=DATE_FORMATS, help="First day of the bank's history.")
+        datetime,
+        typer.Option("--from", parser=a_day, metavar=DAY_AS, help="First day of the bank's history."),
     ] = datetime(2024, 1, 1),  # noqa: DTZ001 - a business date
     last: Annotated[
-        datetime, typer.Option("--to", formats=DATE_FORMATS, help="Last business day.")
+        datetime, typer.Option("--to", parser=a_day, metavar=DAY_AS, help="Last business day.")
     ] = datetime(  # noqa: DTZ001
         2025, 12, 31
     ),
     daily_from: Annotated[
         datetime | None,
-        typer.Option(formats=DATE_FORMATS, help="First day with a delivery of its own [the last 31 days]."),
+        typer.Option(
+            parser=a_day, metavar=DAY_AS, help="First day with a delivery of its own [the last 31 days]."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     out: Annotated[Path, typer.Option(help="Where to write the extracts.")] = PROJECT

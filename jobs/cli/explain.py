@@ -42,7 +42,7 @@ def command(
     """Explain one customer: every source record and why they were joined, and all that was made of them."""
     where = place(bank, None, lake, conf).existing()
     book = _Book(where, day(as_of))
-    found = _standing(book, customer_id)
+    found = _standing(book, customer_id.strip().upper())
     told = {"customer_id": found, "asked": customer_id, **dict(_parts(book, found))}
     why = _why(book, found)
     if json:
@@ -92,12 +92,12 @@ class _Book:
         self.where, self.as_of = where, as_of
 
     def read(self, table: str) -> DataFrame | None:
-        """A table at its version of the date; None where it doesn't exist."""
+        """A table at its version of the date; None where it doesn't exist, or didn't at the date."""
         version = self.where.lake.version(table)
-        if version is None:
-            return None
-        entry = self.where.ledger.last(table, self.as_of) if self.as_of else None
-        return self.where.lake.read(self.where.spark, table, entry.version if entry else None)
+        if version is not None and self.as_of:
+            entry = self.where.ledger.last(table, self.as_of)
+            version = entry.version if entry else None
+        return None if version is None else self.where.lake.read(self.where.spark, table, version)
 
     def rows(self, frame: DataFrame | None) -> list[dict[str, Any]]:
         """A small frame's rows."""
@@ -119,7 +119,10 @@ def _standing(book: _Book, customer_id: str) -> str:
     """The id that stands for `customer_id` today. Raises UsageError where nobody ever had it."""
     crosswalk = book.read("identity.crosswalk")
     if crosswalk is None:
-        raise UsageError("there is no identity.crosswalk yet", "run `onebook run` first")
+        when, remedy = (
+            (f" at {book.as_of}", "give a later date") if book.as_of else ("", "run `onebook run` first")
+        )
+        raise UsageError(f"there were no customers yet{when}", remedy)
     if not crosswalk.where(F.col("customer_id") == customer_id).isEmpty():
         return customer_id
     redirect = book.read("identity.redirect")

@@ -94,7 +94,7 @@ def main() -> None:
 def _in_words(error: Exception) -> tuple[str, int]:
     """Message and exit code."""
     if isinstance(error, ConfError):
-        return str(error), USAGE
+        return "\n       ".join(map(str, error.all)), USAGE
     return in_words(error), error.exit_code if isinstance(error, OnebookError) else 1
 
 

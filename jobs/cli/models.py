@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from jobs.cli import output
-from jobs.cli.book import tracking_uri
+from jobs.cli.book import model_registry
 from jobs.cli.options import AsJson, BankName, ConfAt, LakeAt, Verbose, place
 from jobs.core.errors import UsageError
 
@@ -35,7 +35,7 @@ def list_command(
     """List every version: which is in force, what it was trained on, how good it is, what the gate said."""
     from models.core.versions import versions  # noqa: PLC0415 - mlflow costs seconds
 
-    found = versions(tracking_uri(place(bank, None, lake, conf).existing()))
+    found = versions(model_registry(place(bank, None, lake, conf).existing()))
     if json:
         output.as_json([asdict(v) for v in found])
         return
@@ -61,8 +61,8 @@ def rollback_command(
     """Put a former champion in force again: the next business date is scored by it."""
     from models.core.versions import roll_back  # noqa: PLC0415 - mlflow costs seconds
 
-    uri = tracking_uri(place(bank, None, lake, conf).existing())
-    change = roll_back(model, uri, to=to, by=by or _login(), reason=reason, at=datetime.now(UTC))
+    registry = model_registry(place(bank, None, lake, conf).existing())
+    change = roll_back(model, registry, to=to, by=by or _login(), reason=reason, at=datetime.now(UTC))
     if json:
         output.as_json({"model": model, **asdict(change)})
         return
@@ -83,8 +83,30 @@ def card_command(
     """Print a model card (Markdown): purpose, data, figures by slice, limits, fairness, the gate's verdict."""
     from models.core.versions import card_of  # noqa: PLC0415 - mlflow costs seconds
 
-    text = card_of(model, tracking_uri(place(bank, None, lake, conf).existing()), version)
+    text = card_of(model, model_registry(place(bank, None, lake, conf).existing()), version)
     output.as_json({"model": model, "card": text}) if json else output.OUT.out(text, highlight=False)
+
+
+@app.command("adopt")
+def adopt_command(
+    bank: BankName = "demo",
+    lake: LakeAt = None,
+    conf: ConfAt = None,
+    json: AsJson = False,
+    verbose: Verbose = False,
+) -> None:
+    """Take over what a shared registry holds of the bank under names without it (churn, now demo.churn). Once."""
+    from models.core.adoption import adopt  # noqa: PLC0415 - mlflow costs seconds
+
+    registry = model_registry(place(bank, None, lake, conf))
+    adopted = adopt(registry)
+    if json:
+        output.as_json([asdict(one) for one in adopted])
+    for one in adopted:
+        name, numbers = registry.registered(one.model), ", ".join(map(str, one.versions))
+        output.say(f"{one.model} is {name} now: versions {numbers}; champion {one.champion or 'none'}")
+    if not adopted:
+        output.say(f"nothing of {bank} stands there under a name without the bank")
 
 
 def _row(found: Version) -> tuple[object, ...]:

@@ -13,12 +13,22 @@ from pyspark.sql import SparkSession
 
 from conf.bank import Bank, open_bank
 from conf.settings import Settings, load_settings
+from conf.trees import check_trees
 from jobs.core import session, storage
 from jobs.core.catalog import Lake
 from jobs.core.errors import UsageError
 from jobs.core.ledger import Ledger, open_ledger
 
-DATE_FORMATS: Final = ["%Y-%m-%d"]
+DAY_AS: Final = "YYYY-MM-DD"
+
+
+def a_day(value: str | datetime) -> datetime:
+    """The business date that an option names."""
+    try:
+        return value if isinstance(value, datetime) else datetime.strptime(value, "%Y-%m-%d")  # noqa: DTZ007
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is no date: write {DAY_AS}, such as 2026-03-01") from None
+
 
 BankName = Annotated[
     str, typer.Option("--bank", envvar="ONEBOOK_BANK", help="Bank: a folder under conf/banks.")
@@ -38,7 +48,7 @@ ConfAt = Annotated[
     ),
 ]
 AsOfDate = Annotated[
-    datetime | None, typer.Option("--as-of", formats=DATE_FORMATS, help="Business date, YYYY-MM-DD.")
+    datetime | None, typer.Option("--as-of", parser=a_day, metavar=DAY_AS, help="Business date.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, nothing else.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show whole traces; they may quote rows.")]
@@ -56,7 +66,9 @@ class Place:
     @cached_property
     def bank(self) -> Bank:
         """The bank's configuration."""
-        return open_bank(self.bank_name, self.trees)
+        bank = open_bank(self.bank_name, self.trees)
+        check_trees(bank)
+        return bank
 
     @cached_property
     def settings(self) -> Settings:
@@ -80,6 +92,16 @@ class Place:
     def ledger(self) -> Ledger:
         """The lake's ledger. Raises UsageError where there is no lake."""
         return open_ledger(self.lake.uri, self.settings.ledger.url)
+
+    def own(self) -> Place:
+        """This place, if what stands there is the bank's. Raises UsageError where another bank's book is in the lake."""
+        owner = self.ledger.bank()
+        if owner not in (None, self.bank_name):
+            remedy = f"give --bank {owner}, or another --lake for {self.bank_name}"
+            raise UsageError(
+                f"{self.lake.uri} holds the book of the bank {owner}, not {self.bank_name}'s", remedy
+            )
+        return self
 
     @cached_property
     def spark(self) -> SparkSession:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -10,7 +11,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-OUT: Final = Console()
+WIDE: Final = 1000
+"""Columns where nobody looks: what a pipe or a file gets isn't folded."""
+OUT: Final = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else WIDE)
 ERR: Final = Console(stderr=True)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from jobs.cli import output
 from jobs.cli.book import Ask, Outcome, days_between, run_day
-from jobs.cli.deliveries import REFUSED, latest_delivery
+from jobs.cli.deliveries import REFUSED, latest_delivery, newest_delivery
 from jobs.cli.options import (
-    DATE_FORMATS,
+    DAY_AS,
     AsJson,
     AsOfDate,
     BankName,
@@ -22,6 +22,7 @@ from jobs.cli.options import (
     LakeAt,
     Place,
     Verbose,
+    a_day,
     day,
     place,
 )
@@ -34,14 +35,20 @@ First = Annotated[
     str | None, typer.Option("--from-table", help="Start at these tables; deliveries are left alone.")
 ]
 Last = Annotated[str | None, typer.Option("--to-table", help="Stop after these tables.")]
-Rebuild = Annotated[str | None, typer.Option(help="Start these tables over from all that was delivered.")]
+Rebuild = Annotated[
+    str | None,
+    typer.Option(help="Make these tables anew from all that was delivered; logs keep their former dates."),
+]
 Systems = Annotated[
     str | None, typer.Option(help="Take in only these systems' deliveries (comma-separated).")
 ]
 DayFrom = Annotated[
-    datetime | None, typer.Option("--from", formats=DATE_FORMATS, help="First of several days.")
+    datetime | None, typer.Option("--from", parser=a_day, metavar=DAY_AS, help="First of several days.")
 ]
-DayTo = Annotated[datetime | None, typer.Option("--to", formats=DATE_FORMATS, help="Last of several days.")]
+DayTo = Annotated[
+    datetime | None, typer.Option("--to", parser=a_day, metavar=DAY_AS, help="Last of several days.")
+]
+MOST_AHEAD = timedelta(days=366)
 COUNTS = ("in", "out", "quarantined", "deduplicated")
 
 
@@ -72,7 +79,9 @@ def command(
     where = place(bank, extracts, lake, conf)
     ask = _ask(tables, from_table, to_table, systems, rebuild, ingest_only=ingest_only)
     ask = replace(ask, replace_delivery=replace_delivery)
-    days = _days(where, day(as_of), day(first_day), day(last_day))
+    days = list(_days(where, day(as_of), day(first_day), day(last_day)))
+    if ask.ingest:
+        _refuse_far_ahead(where, days[-1])
     bad: list[Entry] = []
     for one in days:
         outcome = run_day(where, one, ask, _reporter(one, as_json=json))
@@ -93,6 +102,13 @@ def _days(where: Place, as_of: date | None, first: date | None, last: date | Non
     return days_between(first, last or latest_delivery(where))
 
 
+def _refuse_far_ahead(where: Place, asked: date) -> None:
+    """A mistyped year would bring the book there, and no run comes back from a later date."""
+    newest = newest_delivery(where)
+    if newest and asked > newest + MOST_AHEAD:
+        raise UsageError(f"{asked} lies far after the newest delivery, of {newest}", "check the year")
+
+
 def _ask(
     tables: str | None,
     first: str | None,
@@ -104,10 +120,13 @@ def _ask(
 ) -> Ask:
     reg = registry()
     jobs = reg.named(_names(tables)) if tables else reg.select(_names(first), _names(last))
-    for table in _names(rebuild):
-        reg.owner(table)
+    jobs = () if ingest_only else jobs
+    if left := {reg.owner(table).table for table in _names(rebuild)} - {job.table for job in jobs}:
+        raise UsageError(
+            f"--rebuild names what this run leaves out: {', '.join(sorted(left))}", "let it run too"
+        )
     return Ask(
-        jobs=() if ingest_only else jobs,
+        jobs=jobs,
         ingest=tables is None and first is None,
         systems=frozenset(_names(systems)),
         rebuild=frozenset(_names(rebuild)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -10,6 +11,7 @@ from jobs.cli import output
 from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Place, Verbose, day, place
 from jobs.core.errors import UsageError
 from jobs.core.ledger import Entry
+from jobs.registry import registry
 
 
 def command(
@@ -50,14 +52,9 @@ def command(
 
 
 def _version(where: Place, table: str, as_of: Any) -> tuple[int, Entry | None]:
-    standing = where.lake.version(table)
+    standing = where.lake.version(table) if "." in table else None
     if standing is None:
-        known = ", ".join(
-            t for t in where.lake.tables() if t.split(".")[-1] == table.rsplit(".", maxsplit=1)[-1]
-        )
-        raise UsageError(
-            f"there is no table {table}", f"did you mean {known}?" if known else "see `onebook list`"
-        )
+        raise _missing(where, table)
     entry = where.ledger.last(table, as_of)
     if as_of is None:
         return standing, entry
@@ -70,8 +67,25 @@ def _version(where: Place, table: str, as_of: Any) -> tuple[int, Entry | None]:
         if dated:
             return max(dated), None
     if entry is None or entry.version is None:
-        raise UsageError(f"{table} wasn't there yet at {as_of}", "give a later date")
+        raise UsageError(f"{table} wasn't there yet at {as_of}", _since(where, table))
     return entry.version, entry
+
+
+def _since(where: Place, table: str) -> str:
+    made = [e.as_of for e in where.ledger.entries() if e.table == table and e.version is not None]
+    taken = [d.taken_as_of for d in where.ledger.deliveries(table) if d.version is not None]
+    dates = [*made, *taken]
+    return f"it was first made as of {min(dates)}" if dates else "give a later date"
+
+
+def _missing(where: Place, table: str) -> UsageError:
+    if table in registry().schemas:
+        return UsageError(f"{table} isn't in this lake yet", f"make it: `onebook run --to-table {table}`")
+    known, name = where.lake.tables(), table.rsplit(".", maxsplit=1)[-1]
+    close = [t for t in known if t.split(".")[-1] == name] or get_close_matches(table, known, n=3, cutoff=0.7)
+    return UsageError(
+        f"there is no table {table}", f"did you mean {', '.join(close)}?" if close else "see `onebook list`"
+    )
 
 
 def _failure(where: Place, table: str) -> str | None:

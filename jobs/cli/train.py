@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from jobs.cli import output
-from jobs.cli.book import artifacts_uri, tracking_uri
+from jobs.cli.book import artifacts_uri, model_registry
 from jobs.cli.due import Due, due, reasons
 from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Place, Verbose, day, place
 from jobs.core.errors import UsageError
@@ -39,7 +39,7 @@ def command(
     verbose: Verbose = False,
 ) -> None:
     """Train on what was known at the close of a date (default: the book's); promote only what passes the gate."""
-    where = place(bank, None, lake, conf).existing()
+    where = place(bank, None, lake, conf).existing().own()
     at = day(as_of) or where.ledger.latest_as_of()
     if at is None:
         raise UsageError("the book is empty", "run `onebook run` first")
@@ -56,7 +56,7 @@ def _judged(where: Place, at: date, names: Sequence[str] | None) -> list[Due]:
     from models.core.known import known_models  # noqa: PLC0415 - brings LightGBM along
     from models.core.versions import last_trained  # noqa: PLC0415 - mlflow costs seconds
 
-    return due(names or known_models(), reasons(where, at), last_trained(tracking_uri(where)), at)
+    return due(names or known_models(), reasons(where, at), last_trained(model_registry(where)), at)
 
 
 def _trained(where: Place, at: date, names: Sequence[str] | None, search: float | None) -> Sequence[Any]:
@@ -68,7 +68,7 @@ def _trained(where: Place, at: date, names: Sequence[str] | None, search: float 
         lambda table: where.lake.state(where.spark, table),
         where.bank,
         at,
-        tracking_uri(where),
+        model_registry(where).uri,
         artifacts_uri(where),
         names=names,
         table_versions=versions,

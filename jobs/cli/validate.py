@@ -2,49 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
+from typing import Final
 
 from conf.alerts import AlertsConf
 from conf.bank import Bank
 from conf.checks import check_targets
-from conf.errors import ConfError
+from conf.errors import ConfError, together
 from conf.features import FeaturesConf
-from conf.located import load_all
 from conf.models import ModelsSpec
 from conf.monitoring import MonitoringConf
 from conf.profile import ProfileConf
+from conf.sections import SECTIONS
 from conf.segments import SegmentsConf
 from conf.settings import load_settings
 from conf.sql import Problem, unread
-from expectations.gate import load_suite
+from conf.wording import near
+from expectations.gate import DEFAULT, load_suite
 from jobs.cli import output
-from jobs.cli.options import AsJson, BankName, ConfAt, Verbose, place
-from jobs.cli.sections import SECTIONS
+from jobs.cli.options import AsJson, BankName, ConfAt, Place, Verbose, place
 from jobs.gold import segment_member
 from jobs.registry import registry
+
+TOLD: Final = ("file", "line", "key", "problem", "remedy")
 
 
 def command(
     bank: BankName = "demo", conf: ConfAt = None, json: AsJson = False, verbose: Verbose = False
 ) -> None:
-    """Check every file of a bank's configuration; the first error names file, line and key."""
+    """Check every file of a bank's configuration; each error names file, line and key."""
     where = place(bank, None, None, conf)
-    load_settings(where.trees)
-    counts = {name: check() for name, check in _checks(where.bank)}
+    counts, faults = _judged(_checks(where))
     if json:
-        output.as_json({"bank": bank, "valid": True, **counts})
-        return
-    for name, count in counts.items():
-        output.say(f"[green]ok[/green] {name}: {count}")
+        problems = [{name: getattr(fault, name) for name in TOLD} for fault in faults]
+        output.as_json({"bank": bank, "valid": not faults, **counts, "problems": problems})
+    else:
+        for name, count in counts.items():
+            output.say(f"[green]ok[/green] {name}: {count}")
+    if faults:
+        raise together(faults)
 
 
-def _checks(bank: Bank) -> Iterator[tuple[str, Callable[[], int]]]:
-    yield "sources", lambda: _sources(bank)
+def _judged(
+    checks: Iterable[tuple[str, Callable[[], int]]],
+) -> tuple[dict[str, int], list[ConfError]]:
+    """How much of each kind is sound, and all that isn't."""
+    counts: dict[str, int] = {}
+    faults: dict[str, ConfError] = {}
+    for name, check in checks:
+        try:
+            counts[name] = check()
+        except ConfError as fault:
+            faults |= {str(one): one for one in fault.all}
+    return counts, list(faults.values())
+
+
+def _checks(where: Place) -> Iterator[tuple[str, Callable[[], int]]]:
+    yield "settings", lambda: len(load_settings(where.trees).model_fields_set)
+    yield "sources", lambda: _sources(where.bank)
     for name, model in SECTIONS.items():
-        yield name, lambda n=name, m=model: len(bank.section(n, m).model_fields_set)  # type: ignore[misc]
-    yield "what features, rules and segments read", lambda: _reads(bank)
-    yield "suites", lambda: _suites(bank)
+        yield name, lambda n=name, m=model: len(where.bank.section(n, m).model_fields_set)  # type: ignore[misc]
+    yield "what features, rules and segments read", lambda: _reads(where.bank)
+    yield "suites", lambda: _suites(where.bank)
 
 
 def _reads(bank: Bank) -> int:
@@ -92,11 +112,7 @@ def _watched(tables: Mapping[str, list[str]]) -> set[str]:
 
 def _sources(bank: Bank) -> int:
     canonical = {t: s.names for t, s in registry().schemas.items() if t.startswith("silver.")}
-    for files in bank.source_files():
-        where = load_all(files)
-        contract = next(
-            c for c in bank.contracts if c.name == f"{where.data['system']}_{where.data['table']}"
-        )
+    for contract, where in bank.located_contracts:
         check_targets(contract, where, canonical)
     return len(bank.contracts)
 
@@ -104,4 +120,14 @@ def _sources(bank: Bank) -> int:
 def _suites(bank: Bank) -> int:
     folders = [tree / "banks" / bank.name / "expectations" for tree in bank.trees]
     there = [f for f in folders if f.is_dir()]
-    return sum(load_suite(table, *there) is not None for table in registry().schemas)
+    tables = {*registry().schemas, *(c.bronze for c in bank.contracts)}
+    written = [(f, f"{f.parent.name}.{f.stem}") for folder in there for f in sorted(folder.rglob("*.yml"))]
+    known = {*tables, f"bronze.{DEFAULT}"}
+    if strays := [(file, table) for file, table in written if table not in known]:
+        raise together(
+            [
+                ConfError(str(f), None, "", f"there is no table {t} to judge", near(t, known))
+                for f, t in strays
+            ]
+        )
+    return sum(load_suite(table, *there) is not None for table in sorted(tables))

@@ -110,6 +110,8 @@ class History:
     key: tuple[str, ...]
 
 
+LOGS: Final = (AsOf, History)
+"""What holds a row for what each date saw."""
 Write = Append | Facts | Versions | Snapshot | AsOf | History
 
 

@@ -100,6 +100,12 @@ class Ledger:
             )
             return int((made.inserted_primary_key or (0,))[0])
 
+    def bank(self) -> str | None:
+        """The bank whose book it is: that of the first run. None before it."""
+        with self._engine.connect() as c:
+            found: str | None = c.execute(sa.select(RUN.c.bank).order_by(RUN.c.run_id).limit(1)).scalar()
+        return found
+
     def end(self, run_id: int, status: str) -> None:
         """Close a run: done | partial | failed."""
         with self._lock, self._engine.begin() as c:

@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
-from jobs.core.job import TOUCHED, Append, AsOf, Facts, History, Snapshot, Versions, Write
+from jobs.core.job import LOGS, TOUCHED, Append, AsOf, Facts, History, Snapshot, Versions, Write
 from jobs.core.shared import sent
 from jobs.core.target import Plan, Target, content
 
@@ -19,7 +19,12 @@ MOST: Final = 0.5
 
 
 def plan(write: Write, staged: DataFrame, count: int, target: Target) -> Plan:
-    """Decide what to commit of the `count` staged rows under a write mode."""
+    """Decide what to commit of the `count` staged rows under a write mode.
+
+    A rebuild of a log rewrites the run's own date alone: what earlier dates saw, no run can see again.
+    """
+    if isinstance(write, LOGS):
+        target = replace(target, rebuild=False)
     modes: dict[type, Callable[..., Plan]] = {
         Append: _append,
         Facts: _facts,
@@ -28,14 +33,15 @@ def plan(write: Write, staged: DataFrame, count: int, target: Target) -> Plan:
         AsOf: _as_of,
         History: _history,
     }
-    return modes[type(write)](write, staged, count, target)
+    made = modes[type(write)](write, staged, count, target)
+    return replace(made, anew=made.anew or target.rebuild)
 
 
 def commit(planned: Plan, target: Target, meta: Mapping[str, Any]) -> int | None:
     """Carry the plan out as one Delta commit. Returns the new version, or None where nothing was committed."""
     if planned.rows is None:
         return None
-    instead = (target.rebuild or planned.anew) and target.lake.version(target.table) is not None
+    instead = planned.anew and target.lake.version(target.table) is not None
     if target.files is not None and planned.whole and planned.where is None:
         return target.lake.enter(target.files, target.table, target.schema, meta, instead=instead)
     if instead:

@@ -7,11 +7,8 @@ mlflow costs seconds on every run; any other registry is asked through mlflow it
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from jobs.core.errors import OnebookError
@@ -19,6 +16,7 @@ from jobs.core.storage import join, read_bytes
 from models.core.calibration import Calibration
 from models.core.linear import Linear
 from models.core.reference import Reference
+from models.core.registry import Registry
 from models.core.scorer import Scorer
 from models.core.survival import Hazard, Periods
 
@@ -99,33 +97,32 @@ class Champion:
         )
 
 
-def load(name: str, tracking_uri: str, version: int | None = None) -> Champion | None:
+def load(name: str, registry: Registry, version: int | None = None) -> Champion | None:
     """The champion of `name`, or that `version` of it; None where nothing was ever promoted.
 
     Raises ChampionError where `version` is not registered or its record can't be read.
     """
-    found = _find(name, tracking_uri, version)
+    found = _find(name, registry, version)
     if found is None and version is not None:
         raise ChampionError(f"model {name} has no version {version}", "train it, or name a registered one")
     return None if found is None else Champion.from_json(_read(name, *found), found[0])
 
 
-def _find(name: str, tracking_uri: str, version: int | None) -> tuple[int, str] | None:
-    """Version and artefact location of a run."""
-    if not tracking_uri.startswith("sqlite:///"):
+def _find(name: str, registry: Registry, version: int | None) -> tuple[int, str] | None:
+    """Version and artefact location of a run. Raises UsageError where it stands under a name without the bank."""
+    if registry.file is None:
         from models.core.tracking import find_version  # noqa: PLC0415 – mlflow costs seconds
 
-        return find_version(name, tracking_uri, ALIAS, version)
-    registry = Path(tracking_uri.removeprefix("sqlite:///"))
-    if not registry.is_file():
-        return None
-    query, value = (CHAMPION_SQL, ALIAS) if version is None else (VERSION_SQL, version)
-    with closing(sqlite3.connect(f"file:{registry}?mode=ro", uri=True)) as connection:
-        try:
-            row = connection.execute(query, (name, value)).fetchone()
-        except sqlite3.OperationalError:  # a registry that no training has filled yet has no tables
-            return None
-    return None if row is None else (int(row[0]), str(row[1]))
+        found = find_version(name, registry, ALIAS, version)
+    else:
+        query, value = (CHAMPION_SQL, ALIAS) if version is None else (VERSION_SQL, version)
+        row = next(iter(registry.rows(query, registry.registered(name), value)), None)
+        found = None if row is None else (int(row[0]), str(row[1]))
+    if found is None and registry.may_wait(name):
+        from models.core.adoption import refuse_unadopted  # noqa: PLC0415 – mlflow costs seconds
+
+        refuse_unadopted(registry, [name])
+    return found
 
 
 def _read(name: str, version: int, artifact_uri: str) -> str:

@@ -26,6 +26,7 @@ from mlflow.pyfunc.model import PythonModel
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
 
 from models.core.champions import FILE, Champion
+from models.core.registry import Registry
 
 CHALLENGER: Final = "challenger"
 TABLE_TAG: Final = "table."
@@ -57,14 +58,14 @@ class Native:
 def register(
     champion: Champion,
     training: Training,
-    tracking_uri: str,
+    registry: Registry,
     artifact_uri: str,
     native: Native | None = None,
 ) -> Champion:
     """Log the run and register its model, natively and as the frozen record; the record with its version."""
-    client = MlflowClient(tracking_uri)
+    client, registered = MlflowClient(registry.uri), registry.registered(champion.name)
     run = client.create_run(
-        _experiment(client, champion.name, artifact_uri),
+        _experiment(client, registered, f"{artifact_uri}/{champion.name}"),
         run_name=f"{champion.name} {champion.as_of}",
         tags=dict(training.tags),
     )
@@ -74,19 +75,19 @@ def register(
         _save(champion, f"{folder}/model", native)
         client.log_artifacts(run.info.run_id, f"{folder}/model", "model")
     client.set_terminated(run.info.run_id)
-    made = _version(client, champion.name, f"{run.info.artifact_uri}/model", run.info.run_id)
-    client.set_registered_model_alias(champion.name, CHALLENGER, str(made))
+    made = _version(client, registered, f"{run.info.artifact_uri}/model", run.info.run_id)
+    client.set_registered_model_alias(registered, CHALLENGER, str(made))
     return replace(champion, version=made)
 
 
-def find_version(name: str, tracking_uri: str, alias: str, version: int | None) -> tuple[int, str] | None:
+def find_version(name: str, registry: Registry, alias: str, version: int | None) -> tuple[int, str] | None:
     """(version, artefact URI of its run) of an alias or version; None where the registry doesn't know it."""
-    client = MlflowClient(tracking_uri)
+    client, registered = MlflowClient(registry.uri), registry.registered(name)
     try:
         found = (
-            client.get_model_version_by_alias(name, alias)
+            client.get_model_version_by_alias(registered, alias)
             if version is None
-            else client.get_model_version(name, str(version))
+            else client.get_model_version(registered, str(version))
         )
     except MlflowException as error:
         if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
@@ -106,9 +107,9 @@ def signature(features: Sequence[str], outputs: Sequence[str] = ()) -> ModelSign
     return ModelSignature(inputs=Schema(columns), outputs=Schema(told or [ColSpec(DataType.double)]))
 
 
-def _experiment(client: MlflowClient, name: str, artifact_uri: str) -> str:
+def _experiment(client: MlflowClient, name: str, location: str) -> str:
     found = client.get_experiment_by_name(name)
-    return found.experiment_id if found else str(client.create_experiment(name, f"{artifact_uri}/{name}"))
+    return found.experiment_id if found else str(client.create_experiment(name, location))
 
 
 def _log(client: MlflowClient, run: str, training: Training) -> None:

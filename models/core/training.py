@@ -25,6 +25,7 @@ from models.core.fitting import TrainingResult, fitted_and_judged
 from models.core.gate import Verdict, refuse
 from models.core.known import known_models, model_of
 from models.core.prepared import PastBook, prepare
+from models.core.registry import Registry
 from models.core.splits import forward_split
 from models.core.tracking import TABLE_TAG, Training, register
 from models.core.trainable import Labelled, OwnModel, Prepared, TrainableModel
@@ -40,7 +41,7 @@ class Provenance:
     as_of: date
     told: Mapping[str, str]
     table_versions: Mapping[str, int]
-    tracking_uri: str
+    registry: Registry
     artifact_uri: str
 
     @property
@@ -85,7 +86,7 @@ def train_all(
         "configuration": bank.fingerprint,
         "features": features.definition,
     }
-    made = Provenance(as_of, told, table_versions or {}, tracking_uri, artifact_uri)
+    made = Provenance(as_of, told, table_versions or {}, Registry(tracking_uri, bank.name), artifact_uri)
     learnt = together(spark, [partial(_learnt, x, book, made) for x in ready])
     results = dict(zip((x.model.name for x in ready), learnt, strict=True))
     # One after the other: the registry is one file, and its versions follow the order of the names.
@@ -131,7 +132,7 @@ def _labelled(book: PastBook, model: TrainableModel, spec: ModelSpec, as_of: dat
 
 def _learnt(ready: Labelled | Prepared, book: DataFrame | None, made: Provenance) -> TrainingResult:
     assert book is not None
-    champion = load(ready.model.name, made.tracking_uri)
+    champion = load(ready.model.name, made.registry)
     if isinstance(ready, Labelled):
         return fitted_and_judged(ready, book, made.as_of, champion)
     return ready.learnt(book, made.as_of, champion)
@@ -144,12 +145,10 @@ def _registered(ready: Labelled | Prepared, result: TrainingResult, made: Proven
         {**made.tags, **gate_tags(result.verdict)},
         _card(ready, result, made),
     )
-    registered = register(
-        result.champion, training, made.tracking_uri, made.artifact_uri, native=result.native
-    )
+    registered = register(result.champion, training, made.registry, made.artifact_uri, native=result.native)
     if result.verdict.promoted:
         now, why = datetime.now(UTC), result.verdict.reason
-        promote(registered.name, registered.version, made.tracking_uri, at=now, reason=why)
+        promote(registered.name, registered.version, made.registry, at=now, reason=why)
     logger.info("%s version %d: %s", registered.name, registered.version, result.verdict.reason)
     return replace(result.verdict, version=registered.version)
 

@@ -135,6 +135,24 @@ def test_a_history_logs_changes_and_closes_what_is_gone(spark: SparkSession, lak
     ]
 
 
+def test_a_rebuild_of_a_log_rewrites_the_runs_own_date_alone(spark: SparkSession, lake: Lake) -> None:
+    for day, *state in ((D1, ("a", 1), ("b", 1)), (D2, ("a", 2))):
+        dated = [(key, value, None, None) for key, value in state]
+        write(lake, "gold.h", LOGGED, History(("id",)), rows(spark, LOGGED, *dated), day)
+        scores = [(key, day, value) for key, value in state]
+        write(lake, "gold.s", SCORED, AsOf(), rows(spark, SCORED, *scores), day)
+    for day in (D2, D3):
+        logged = rows(spark, LOGGED, ("a", 5, None, None), ("b", 5, None, None))
+        write(lake, "gold.h", LOGGED, History(("id",)), logged, day, rebuild=True)
+        write(lake, "gold.s", SCORED, AsOf(), rows(spark, SCORED, ("a", day, 5)), day, rebuild=True)
+    assert stands(spark, lake, "gold.h", "id", "v", "valid_from", "is_deleted") == [
+        ("a", 1, D1, False), ("a", 5, D2, False), ("b", 1, D1, False), ("b", 5, D2, False),
+    ]  # fmt: skip
+    assert stands(spark, lake, "gold.s", "id", "as_of", "v") == [
+        ("a", D1, 1), ("a", D2, 5), ("a", D3, 5), ("b", D1, 1),
+    ]  # fmt: skip
+
+
 def test_no_personal_value_stands_in_the_log(spark: SparkSession, lake: Lake) -> None:
     named = schema(
         column("id", "string", level=2, category="key", meaning="id"),

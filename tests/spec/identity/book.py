@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -37,12 +38,14 @@ class Book:
             if rows or self.lake.version(table) is None:
                 self.lake.append(self.silver(name, *rows), table, registry().schemas[table], {})
 
-    def run(self, as_of: date, *, code: str = "c1", job: Job = match_record.JOB) -> Entry:
+    def run(
+        self, as_of: date, *, code: str = "c1", job: Job = match_record.JOB, rebuild: Iterable[str] = ()
+    ) -> Entry:
         """One job for one day: its own table's entry."""
         run = Run(
             lake=self.lake, ledger=self.ledger, bank=self.bank, as_of=as_of, code=code,
             run_id=self.ledger.begin("demo", as_of, code, "f"), schemas=registry().schemas,
-            champions=lambda _name, _version: None,
+            champions=lambda _name, _version: None, rebuild=frozenset(rebuild),
         )  # fmt: skip
         return Step(run, job, self.spark.newSession()).take()[0]
 

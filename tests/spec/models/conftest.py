@@ -15,6 +15,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.bank import Bank
 from models.core.gate import Verdict
+from models.core.registry import Registry
 from models.core.training import train_all
 from tests.spec.models.book import AS_OF, empty, make_book
 
@@ -64,6 +65,11 @@ class Trained:
     tracking_uri: str
     artifact_uri: str
     verdicts: dict[str, Verdict]
+
+    @property
+    def registry(self) -> Registry:
+        """The bank's part of where they are registered."""
+        return Registry(self.tracking_uri, self.bank.name)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from jobs.core.features import FRAMES, compute_features, packed
 from jobs.gold.model_outcome import LABELS
 from models.core.champions import Champion, load
 from models.core.gate import Verdict
+from models.core.registry import Registry
 from models.core.training import train_all
 from models.default import score as default_score
 from models.default.features import candidates
@@ -150,7 +151,7 @@ class Taught:
 
     @property
     def champion(self) -> Champion:
-        found = load("default", self.uri)
+        found = load("default", Registry(self.uri, self.bank.name))
         assert found is not None
         return found
 
@@ -243,7 +244,7 @@ def test_too_few_cases_are_refused_and_nobody_is_scored(
         spark, reader(spark, few), taught.bank, AS_OF, uri, f"file://{tmp_path}", names=["default"]
     )
     assert refused.reason == "too few cases: 0 of 50 needed"
-    assert load("default", uri) is None
+    assert load("default", Registry(uri, taught.bank.name)) is None
     assert scored(spark, taught, None).count() == 0
 
 

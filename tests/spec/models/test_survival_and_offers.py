@@ -40,7 +40,7 @@ HELD = [
 
 
 def champion_of(trained: Trained, name: str) -> Champion:
-    found = load(name, trained.tracking_uri)
+    found = load(name, trained.registry)
     assert found is not None
     return found
 

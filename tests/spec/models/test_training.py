@@ -25,6 +25,7 @@ from models.core.champions import Champion, load
 from models.core.encoding import matrix
 from models.core.known import known_models, trainable
 from models.core.reference import SCORE
+from models.core.registry import Registry
 from models.core.training import train_all
 from models.core.versions import card_of, versions
 from models.cross_sell import score as cross_sell_score
@@ -50,7 +51,7 @@ def test_what_can_be_foretold_is_learnt_promoted_and_beats_the_naive_score(train
 
 def test_a_run_says_what_it_was_trained_on(trained: Trained) -> None:
     client = MlflowClient(trained.tracking_uri)
-    version = client.get_model_version_by_alias("churn", "champion")
+    version = client.get_model_version_by_alias("toy.churn", "champion")
     run = client.get_run(str(version.run_id))
     assert run.data.tags["table.gold.account_daily"] == "7"
     assert run.data.tags["configuration"] == trained.bank.fingerprint
@@ -59,7 +60,7 @@ def test_a_run_says_what_it_was_trained_on(trained: Trained) -> None:
 
 
 def test_a_card_says_what_for_on_what_how_well_for_whom_and_what_the_gate_said(trained: Trained) -> None:
-    card = card_of("cross_sell", trained.tracking_uri)
+    card = card_of("cross_sell", trained.registry)
     for part in ("Data of this training", "Figures on the later window", "By slice", "Fairness", "The gate"):
         assert f"\n## {part}\n" in card
     assert "**Purpose.**" in card
@@ -70,7 +71,7 @@ def test_a_card_says_what_for_on_what_how_well_for_whom_and_what_the_gate_said(t
     assert re.search(r"\| family \| insurance \| [\d,]+ \| 0\.\d{4} \| 0\.\d{4} \| [01]\.\d{4} \[", card)
     assert len(re.findall(r"\| fifth of the score \| \d \|", card)) == 5
     assert "Promoted: beats the naive baseline." in card
-    [listed] = [v for v in versions(trained.tracking_uri) if v.model == "cross_sell"]
+    [listed] = [v for v in versions(trained.registry) if v.model == "cross_sell"]
     assert (listed.promoted, listed.data, listed.code) == (True, {"gold.account_daily": 7}, "c0de")
     assert listed.value == trained.verdicts["cross_sell"].value
     assert listed.value is not None
@@ -104,7 +105,7 @@ def test_training_again_on_the_same_book_leaves_the_champion(spark: SparkSession
     assert again.version == 2
     assert again.value == again.champion
     assert again.reason.startswith("does not beat the champion")
-    champion = load("churn", trained.tracking_uri)
+    champion = load("churn", trained.registry)
     assert champion is not None
     assert champion.version == 1
 
@@ -118,7 +119,7 @@ def test_too_few_cases_are_said_and_nothing_is_registered(
         spark, reader(spark, trained.frames), bank, AS_OF, uri, f"file://{tmp_path}", names=["churn"]
     )
     assert verdicts[0].reason == f"too few cases: {verdicts[0].cases} of 100000 needed"
-    assert load("churn", uri) is None
+    assert load("churn", Registry(uri, bank.name)) is None
     assert not (tmp_path / "mlflow.db").exists()
 
 
@@ -140,7 +141,7 @@ def feature_table(spark: SparkSession, trained: Trained) -> DataFrame:
 
 
 def champion_of(trained: Trained, name: str) -> Champion:
-    found = load(name, trained.tracking_uri)
+    found = load(name, trained.registry)
     assert found is not None
     return found
 

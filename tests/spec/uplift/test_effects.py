@@ -22,6 +22,7 @@ from jobs.core.features import FRAMES, compute_features_at, packed
 from models.core.champions import Champion, load
 from models.core.gate import Verdict
 from models.core.prepared import as_known_at
+from models.core.registry import Registry
 from models.core.training import train_all
 from models.core.versions import card_of
 from models.uplift import score
@@ -53,8 +54,12 @@ class Trained:
     verdict: Verdict
 
     @property
+    def registry(self) -> Registry:
+        return Registry(self.uri, self.bank.name)
+
+    @property
     def champion(self) -> Champion:
-        found = load("uplift", self.uri)
+        found = load("uplift", self.registry)
         assert found is not None
         return found
 
@@ -116,7 +121,7 @@ def test_an_effect_that_is_there_passes_the_gate_on_later_campaigns(told: Traine
 
 
 def test_the_card_tells_of_campaigns_figures_tenths_and_the_verdict(told: Trained) -> None:
-    card = card_of("uplift", told.uri)
+    card = card_of("uplift", told.registry)
     train, later = (", ".join(str(d - timedelta(days=1)) for d in part) for part in (STARTS[:3], STARTS[3:]))
     assert f"| trained at | {train} |" in card
     assert f"| judged at | {later}, on dates that no training window reaches |" in card
@@ -157,7 +162,7 @@ def test_batches_do_not_move_a_score_and_the_registry_says_the_same(
     one = scored(spark, replace(told), told.champion).coalesce(1).orderBy("customer_id").toArrow()
     assert rows.select(["customer_id", "effect"]).equals(one.select(["customer_id", "effect"]))
     mlflow.set_tracking_uri(told.uri)
-    native = mlflow.pyfunc.load_model("models:/uplift@champion")
+    native = mlflow.pyfunc.load_model(f"models:/{told.registry.registered('uplift')}@champion")
     names = list(told.champion.features)
     wide = features(spark, told, AS_OF).selectExpr("customer_id", "map_from_entries(features) AS f")
     x = wide.selectExpr(*[f"f['{n}'] AS {n}" for n in names], "customer_id").orderBy("customer_id")
@@ -189,8 +194,8 @@ def test_where_all_are_moved_alike_the_gate_refuses_and_nothing_is_scored(
     assert not flat.verdict.promoted
     assert "message: effects do not beat random order beyond noise" in flat.verdict.reason
     assert flat.verdict.version == 1
-    assert load("uplift", flat.uri) is None
-    challenger = load("uplift", flat.uri, 1)
+    assert load("uplift", flat.registry) is None
+    challenger = load("uplift", flat.registry, 1)
     assert scored(spark, flat, challenger).count() == 0
 
 

@@ -39,7 +39,7 @@ def contracts(tmp_path: Path, text: str) -> object:
     [
         ("level: 9", "level: 2", 7, "columns.0.level", "less than or equal to 5"),
         ("kind: sometimes", "kind: delta", 4, "delivery.kind", "full"),
-        ("keyz: [id]", "keys: [id]", 9, "keyz", "Extra"),
+        ("keyz: [id]", "keys: [id]", 9, "keyz", "did you mean keys?"),
         ("concat('core|', idd)", "concat('core|', id)", 13, "maps.0.columns.party_id", "idd"),
         ("concat('core|', id", "concat('core|', id)", 13, "maps.0.columns.party_id", "valid Spark SQL"),
         ("birth_date: code('x', born)", "birth_date: born", 14, "maps.0.columns.birth_date", "code map"),

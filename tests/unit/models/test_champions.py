@@ -18,6 +18,7 @@ from models.core.calibration import Calibration
 from models.core.champions import ALIAS, Champion, ChampionError, _find, load
 from models.core.explanations import reasons
 from models.core.linear import Linear, Part
+from models.core.registry import Registry
 from models.core.scorer import log_odds
 from models.core.tracking import CHALLENGER, Training, find_version, register
 from models.core.versions import promote
@@ -42,32 +43,34 @@ def champion() -> Champion:
 
 
 @pytest.fixture(scope="module")
-def registry(champion: Champion, tmp_path_factory: pytest.TempPathFactory) -> str:
+def registry(champion: Champion, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     folder = tmp_path_factory.mktemp("a registry")
-    uri, artefacts = f"sqlite:///{folder}/mlflow.db", f"file://{folder}/_models"
+    registry, artefacts = Registry(f"sqlite:///{folder}/mlflow.db", "demo"), f"file://{folder}/_models"
     training = Training(
         {"rounds": 5}, {"auc": 0.8, "champion": float("nan")}, {"table.gold.feature": "3"}, "# card"
     )
-    first = register(champion, training, uri, artefacts)
-    promote("churn", first.version, uri, at=datetime(2025, 1, 2, tzinfo=UTC), reason="beats the baseline")
-    second = register(champion, training, uri, artefacts)
+    first = register(champion, training, registry, artefacts)
+    promote(
+        "churn", first.version, registry, at=datetime(2025, 1, 2, tzinfo=UTC), reason="beats the baseline"
+    )
+    second = register(champion, training, registry, artefacts)
     assert (first.version, second.version) == (1, 2)
-    return uri
+    return registry
 
 
 def test_without_a_registry_there_is_no_champion_and_nothing_is_made(tmp_path: Path) -> None:
-    assert load("churn", f"sqlite:///{tmp_path}/mlflow.db") is None
+    assert load("churn", Registry(f"sqlite:///{tmp_path}/mlflow.db", "demo")) is None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_champion_comes_back_as_it_was_promoted(champion: Champion, registry: str) -> None:
+def test_the_champion_comes_back_as_it_was_promoted(champion: Champion, registry: Registry) -> None:
     found = load("churn", registry)
     assert found is not None
     assert found.version == 1
     assert found.to_json() == champion.to_json().replace('"version": 0', '"version": 1')
 
 
-def test_a_version_can_be_asked_for_and_an_unknown_one_is_an_error(registry: str) -> None:
+def test_a_version_can_be_asked_for_and_an_unknown_one_is_an_error(registry: Registry) -> None:
     found = load("churn", registry, version=2)
     assert found is not None
     assert found.version == 2
@@ -76,47 +79,50 @@ def test_a_version_can_be_asked_for_and_an_unknown_one_is_an_error(registry: str
     assert load("clv", registry) is None
 
 
-def test_mlflow_itself_finds_what_the_direct_look_finds(registry: str) -> None:
+def test_mlflow_itself_finds_what_the_direct_look_finds(registry: Registry) -> None:
     assert find_version("churn", registry, ALIAS, None) == _find("churn", registry, None)
     assert find_version("churn", registry, ALIAS, 2) == _find("churn", registry, 2)
     assert find_version("clv", registry, ALIAS, None) is None
-    assert MlflowClient(registry).get_model_version_by_alias("churn", CHALLENGER).version in (2, "2")
+    assert MlflowClient(registry.uri).get_model_version_by_alias("demo.churn", CHALLENGER).version in (2, "2")
 
 
 def test_the_registered_model_is_a_native_booster_with_a_signature_of_doubles(
-    champion: Champion, registry: str
+    champion: Champion, registry: Registry
 ) -> None:
-    mlflow.set_tracking_uri(registry)
-    loaded = mlflow.lightgbm.load_model("models:/churn@champion")
+    mlflow.set_tracking_uri(registry.uri)
+    loaded = mlflow.lightgbm.load_model("models:/demo.churn@champion")
     x = np.array([[0.3, 1.0], [-2.0, 0.0]])
     np.testing.assert_array_equal(loaded.predict(x), lgb.Booster(model_str=champion.booster).predict(x))
-    signature = mlflow.models.get_model_info("models:/churn@champion").signature
+    signature = mlflow.models.get_model_info("models:/demo.churn@champion").signature
     assert [c.type.name for c in signature.inputs] == ["double", "double"]
 
 
-def test_a_mixture_comes_back_and_is_registered_as_what_it_says(champion: Champion, registry: str) -> None:
+def test_a_mixture_comes_back_and_is_registered_as_what_it_says(
+    champion: Champion, registry: Registry
+) -> None:
     parts: tuple[Part, ...] = ((0, "number", 0.2, 1.5), (0, "missing", 0.0, 1.0), (1, "value", 1.0, 1.0))
     mixed = replace(
         champion, name="mixed", linear=Linear(parts, (0.1, 0.2, 0.3), (0.5, -1.0, 0.7), -1.2), boosted=0.25
     )
-    folder = Path(registry.removeprefix("sqlite:///")).parent
+    folder = Path(registry.uri.removeprefix("sqlite:///")).parent
     made = register(mixed, Training({}, {}, {}, "# card"), registry, f"file://{folder}/_models")
     found = load("mixed", registry, version=made.version)
     assert found == made
     x = np.array([[0.3, 1.0], [np.nan, 0.0], [-2.0, np.nan]])
     said = mixed.scorer.raw(x)
-    mlflow.set_tracking_uri(registry)
-    loaded = mlflow.pyfunc.load_model("models:/mixed@challenger")
+    mlflow.set_tracking_uri(registry.uri)
+    loaded = mlflow.pyfunc.load_model("models:/demo.mixed@challenger")
     np.testing.assert_array_equal(loaded.predict(pd.DataFrame(x, columns=list(mixed.features))), said)
     told = [sum(r["contribution"] for r in why) for why in reasons(mixed.scorer, x, mixed.features, {}, 9)]
     rest = log_odds(said) - np.array(told)
     np.testing.assert_allclose(rest, rest[0])
 
 
-def test_loading_a_champion_does_not_import_mlflow(registry: str) -> None:
+def test_loading_a_champion_does_not_import_mlflow(registry: Registry) -> None:
     code = f"""
 import sys
 from models.core.champions import load
+from models.core.registry import Registry
 assert load("churn", {registry!r}).version == 1
 assert not {{"mlflow", "lightgbm", "sklearn"}} & set(sys.modules), "scoring must not wait for them"
 """

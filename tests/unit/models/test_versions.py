@@ -13,10 +13,11 @@ from mlflow import MlflowClient
 from jobs.core.errors import UsageError
 from models.core.calibration import Calibration
 from models.core.champions import Champion, ChampionError, load
+from models.core.history import Change
 from models.core.linear import Linear
+from models.core.registry import Registry
 from models.core.tracking import Training, register
 from models.core.versions import (
-    Change,
     card_of,
     changes,
     last_trained,
@@ -38,7 +39,7 @@ CHAMPION = Champion(
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A lake whose registry has promoted 1, 2 and 4, and refused 3."""
     lake = tmp_path_factory.mktemp("lake")
-    uri = f"sqlite:///{lake}/mlflow.db"
+    registry = Registry(f"sqlite:///{lake}/mlflow.db", "demo")
     for number, gate in enumerate(("true", "true", "false", "true"), start=1):
         tags = {
             "as_of": f"2025-0{number}-28", "code": "c0de", "table.gold.account_daily": str(number),
@@ -46,10 +47,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         }  # fmt: skip
         figures = {"auc": 0.8, "auc_low": 0.79, "auc_high": 0.81}
         register(
-            CHAMPION, Training({}, figures, tags, f"# card of {number}\n"), uri, f"file://{lake}/_models"
+            CHAMPION, Training({}, figures, tags, f"# card of {number}\n"), registry, f"file://{lake}/_models"
         )
         if gate == "true":
-            promote("churn", number, uri, at=AT, reason="beats the baseline")
+            promote("churn", number, registry, at=AT, reason="beats the baseline")
     return lake
 
 
@@ -60,28 +61,28 @@ def lake(made: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def uri(lake: Path) -> str:
-    return f"sqlite:///{lake}/mlflow.db"
+def of(lake: Path) -> Registry:
+    return Registry(f"sqlite:///{lake}/mlflow.db", "demo")
 
 
 def back(lake: Path, to: int | None = None, reason: str = "calls it all wrong") -> Change:
-    return roll_back("churn", uri(lake), to=to, by="ann", reason=reason, at=AT)
+    return roll_back("churn", of(lake), to=to, by="ann", reason=reason, at=AT)
 
 
 def champion(lake: Path) -> int:
-    found = load("churn", uri(lake))
+    found = load("churn", of(lake))
     assert found is not None
     return found.version
 
 
 def test_every_version_says_what_it_was_trained_on_and_what_the_gate_said(lake: Path) -> None:
-    found = versions(uri(lake))
+    found = versions(of(lake))
     assert [(v.version, v.promoted) for v in found] == [(1, True), (2, True), (3, False), (4, True)]
     last = found[-1]
     assert last.aliases == ("challenger", "champion")
     assert (last.as_of, last.code, last.data) == ("2025-04-28", "c0de", {"gold.account_daily": 4})
     assert (last.metric, last.value, last.low, last.high) == ("auc", 0.8, 0.79, 0.81)
-    assert {m: str(d) for m, d in last_trained(uri(lake)).items()} == {"churn": "2025-04-28"}
+    assert {m: str(d) for m, d in last_trained(of(lake)).items()} == {"churn": "2025-04-28"}
 
 
 def test_going_back_follows_the_champions_and_not_the_numbers(lake: Path) -> None:
@@ -94,9 +95,9 @@ def test_going_back_follows_the_champions_and_not_the_numbers(lake: Path) -> Non
     back(lake, to=4)  # forward again
     assert champion(lake) == 4
     assert back(lake).version == 1  # what it replaced
-    tags = MlflowClient(uri(lake)).get_registered_model("churn").tags
+    tags = MlflowClient(of(lake).uri).get_registered_model("demo.churn").tags
     assert json.loads(tags["change.0004"])["by"] == "ann"
-    assert [(c.how, c.before, c.version) for c in changes("churn", uri(lake))] == [
+    assert [(c.how, c.before, c.version) for c in changes("churn", of(lake))] == [
         ("promotion", None, 1), ("promotion", 1, 2), ("promotion", 2, 4),
         ("rollback", 4, 2), ("rollback", 2, 1), ("rollback", 1, 4), ("rollback", 4, 1),
     ]  # fmt: skip
@@ -117,8 +118,8 @@ def test_a_version_that_cannot_be_gone_back_to_is_refused(lake: Path, to: int, t
 
 
 def test_a_version_whose_record_is_gone_is_not_put_in_force(lake: Path) -> None:
-    client = MlflowClient(uri(lake))
-    run = client.get_run(str(client.get_model_version("churn", "2").run_id))
+    client = MlflowClient(of(lake).uri)
+    run = client.get_run(str(client.get_model_version("demo.churn", "2").run_id))
     record = Path(str(run.info.artifact_uri).removeprefix("file://")) / "champion.json"
     hidden = record.rename(record.with_suffix(".hidden"))
     with pytest.raises(ChampionError, match="record of churn version 2 is gone"):
@@ -131,10 +132,10 @@ def test_a_reason_is_compulsory_and_a_model_must_be_known(lake: Path, tmp_path: 
     with pytest.raises(UsageError, match="needs its reason"):
         back(lake, reason="  ")
     with pytest.raises(UsageError, match=r"no model 'chrun' is registered \(registered are churn\)"):
-        card_of("chrun", uri(lake))
-    with pytest.raises(UsageError, match="no model was ever trained here"):
-        versions(f"sqlite:///{tmp_path}/none/mlflow.db")
-    assert last_trained(f"sqlite:///{tmp_path}/none/mlflow.db") == {}
+        card_of("chrun", of(lake))
+    with pytest.raises(UsageError, match="no model of demo was ever trained here"):
+        versions(of(tmp_path / "none"))
+    assert last_trained(of(tmp_path / "none")) == {}
 
 
 def command(lake: Path, *arguments: str) -> Done:

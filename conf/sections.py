@@ -17,6 +17,7 @@ from conf.monitoring import MonitoringConf
 from conf.profile import ProfileConf
 from conf.segments import SegmentsConf
 from conf.survivorship import SurvivorshipConf
+from conf.watch import WatchConf
 
 SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "matching": MatchingConf,
@@ -29,5 +30,6 @@ SECTIONS: Final[Mapping[str, type[BaseModel]]] = {
     "alerts": AlertsConf,
     "complaints": ComplaintsConf,
     "gates": GatesConf,
+    "watch": WatchConf,
     "access": AccessConf,
 }
