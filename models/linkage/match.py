@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from conf.linkage import LinkageConf
 from models.linkage.candidates import candidates
+from models.linkage.chinese import understood
 from models.linkage.clustering import LOOSE, clustered, connected, within
 from models.linkage.encoded import candidates as encoded_candidates
 from models.linkage.encoded import is_encoded, with_levels
@@ -71,7 +72,7 @@ def match(
         labels = of_entities(table[conf.known_column])
     source = _sources(table, conf)
     values = normalised(table.reset_index(drop=True), conf.compared, source)
-    values, conf = united(values, conf)
+    values, conf = understood(*united(values, conf))
     progress("finding candidates")
     if is_encoded(conf):
         conf = with_levels(values, conf)
