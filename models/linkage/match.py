@@ -14,6 +14,7 @@ import pyarrow as pa
 from conf.linkage import LinkageConf
 from models.linkage.candidates import candidates
 from models.linkage.chinese import understood
+from models.linkage.chinese import understood
 from models.linkage.clustering import LOOSE, clustered, connected, within
 from models.linkage.encoded import candidates as encoded_candidates
 from models.linkage.encoded import is_encoded, with_levels
@@ -22,7 +23,7 @@ from models.linkage.labels import UNKNOWN, Labels, of_entities
 from models.linkage.normalising import normalised
 from models.linkage.reranking import reranked
 from models.linkage.scoring import Scorer, SparkScorer
-from models.linkage.shared import discounted
+from models.linkage.shared import discounted, stayed
 from models.linkage.similarity import Likeness
 from models.linkage.uniting import united
 from models.linkage.weights import FEW_COLUMNS, Weights, all_pairs, likely_prior, refitted, sufficient
@@ -140,7 +141,7 @@ class _Run:
         for _ in range(REFITS):
             self._score()
             self._cluster(SEED_THRESHOLD)
-            self.weights = refitted(self.weights, drawn, self.scored, self._one(), n)
+            self.weights = refitted(self.weights, drawn, self.scored, self._one(), n, self.stayed)
         self._score()
         self._cluster()
 
@@ -196,9 +197,9 @@ class _Run:
 
     def _score(self) -> None:
         n = len(self.values)
-        self.scored = discounted(
-            self.scorer.score(self.weights), self.conf.compared, self.weights.prior, all_pairs(n)
-        )
+        raw = self.scorer.score(self.weights)
+        self.scored, self.groups = discounted(raw, self.conf.compared, self.weights.prior, all_pairs(n))
+        self.stayed = stayed(raw, self.groups)
         if self._few:
             self.weights, self.scored = sufficient(self.weights, self.scored, n)
         bits = self.scored["weight"].to_numpy()
