@@ -32,7 +32,9 @@ def test_what_is_missing_follows_from_the_id_and_what_is_said_stays() -> None:
 
 
 def test_where_nothing_is_chinese_all_stays_as_it_is() -> None:
-    table = pd.DataFrame({"name": ["ann lee"], "born": [None], "sex": ["f"], "id_no": ["123456789"]}, dtype=object)
+    table = pd.DataFrame(
+        {"name": ["ann lee"], "born": [None], "sex": ["f"], "id_no": ["123456789"]}, dtype=object
+    )
     values, conf = understood(table, CONF)
     assert values.equals(table)
     assert conf == CONF

@@ -23,7 +23,9 @@ WEIGHTS = Weights(
 
 def scored(*rows: tuple[int, int, float]) -> pa.Table:
     """Levels of name and town (1 the same, 0 different, −1 missing), and the weight with the prior."""
-    return pa.table(dict(zip(("level_0", "level_1", "weight"), map(list, zip(*rows, strict=True)), strict=True)))
+    return pa.table(
+        dict(zip(("level_0", "level_1", "weight"), map(list, zip(*rows, strict=True)), strict=True))
+    )
 
 
 def test_a_pair_that_shares_a_town_at_most_tells_nothing_one_with_names_all() -> None:
