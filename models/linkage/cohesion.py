@@ -135,13 +135,14 @@ def of_output(output: Kept, record: str) -> Cohesion | None:
     inside = output.pairs[
         output.pairs["record_id_l"].isin(records) & output.pairs["record_id_r"].isin(records)
     ]
+    counts = inside["counted" if "counted" in inside else "probability"]
     links = [
         Link(str(left), str(right), float(probability), counted=float(counted))
         for left, right, probability, counted in zip(
             inside["record_id_l"],
             inside["record_id_r"],
             inside["probability"],
-            inside["counted"],
+            counts,
             strict=True,
         )
     ]

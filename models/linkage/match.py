@@ -216,7 +216,8 @@ class _Run:
 
     def _cluster(self, threshold: float | None = None) -> None:
         at = self.conf.threshold if threshold is None else threshold
-        self.counted = eased(self.probability, self.weights, self.scored, at)
+        counted = eased(self.probability, self.weights, self.scored, at)
+        self.counted = np.where(self._told() == UNKNOWN, counted, self.probability)
         self.labels = clustered(
             len(self.values), self.pairs, self.probability, at, self.distinct, self.counted
         )
