@@ -61,7 +61,7 @@ def stayed(raw: pa.Table, found: Sequence[Group]) -> dict[int, Floats]:
 
 
 def _less(together: Floats, likely: float) -> Floats:
-    return np.log2(1 + np.exp2(np.clip(together + np.log2(likely), -60, 60)))
+    return np.asarray(np.log2(1 + np.exp2(np.clip(together + np.log2(likely), -60, 60))), float)
 
 
 def _group(scored: pa.Table, places: tuple[int, ...], shared: list[int], likely: float) -> Group:
