@@ -64,6 +64,8 @@ class ColumnConf(Frozen):
     """Replaces the comparison's levels, best first."""
     term_frequencies: bool | None = None
     """Whether agreeing on a rare value counts for more. Follows from the meaning unless given."""
+    sound: bool | None = None
+    """Whether names are compared by sound (pinyin) as well. Follows from the file unless given: where they are Chinese."""
     block: bool = True
     """Whether candidates may be found by this column."""
     encode: Literal["bits", "code"] | None = None

@@ -16,6 +16,8 @@ NEW_YEARS_DAY: Final = 0.03
 COMMONEST: Final = 0.02
 """Share of the dates above which a single one stands for an unknown one, where there are ENOUGH."""
 ENOUGH: Final = 500
+LONGEST: Final = 8
+"""Digits of a date at most; more are a number that stands for an unknown one, or no date."""
 EARLIEST: Final = 1600
 LATEST: Final = 2035
 
@@ -34,6 +36,7 @@ def dates(text: pd.Series) -> pd.Series:
     digits = digits.str.replace(r"^(\d{4})0000$", r"\1", regex=True).str.replace(
         r"^(\d{6})00$", r"\1", regex=True
     )
+    digits = digits.where(digits.str.len() <= LONGEST, "")
     partly = month.dt.strftime("%Y%m").where(month.notna(), digits)
     read = whole.dt.strftime("%Y%m%d").where(whole.notna(), partly)
     by_value = dict(zip(known, read, strict=True))

@@ -18,6 +18,7 @@ import pandas as pd
 from scipy import sparse
 
 from conf.linkage import LinkageConf
+from models.linkage.chinese import letters
 
 Pairs = npt.NDArray[np.int64]
 """Shape (n, 2): positions of two records, the lower first; ordered, each once."""
@@ -68,6 +69,8 @@ def keys(values: pd.DataFrame, conf: LinkageConf) -> Iterator[tuple[str, pd.Seri
     born = [c for c, m in columns.items() if m == "date of birth"]
     where = [c for c, m in columns.items() if m in WHERE]
     heads = {c: values[c].str[:4] for c in who}
+    for name in [c for c in who if conf.compared[c].sound]:
+        yield f"sound of {name}", letters(values[name])
     for name in born:
         yield name, values[name].where(values[name].str.len() >= 6)
         for who_name, head in heads.items():

@@ -32,15 +32,17 @@ def clustered(
     probability: Floats,
     threshold: float,
     source: Labels | None = None,
+    counted: Floats | None = None,
 ) -> Labels:
     """Each record's cluster. Two clusters join while their pairs' average probability is at least `threshold`;
-    pairs that aren't given count as 0. `source`: the number of a record's source where no two of its records are
+    pairs that aren't given count as 0. `counted`: what a pair counts as in the average instead (its probability still
+    decides what is looked at together). `source`: the number of a record's source where no two of its records are
     one entity, else −1.
     """
     kept = probability >= LOOSE
     part = _parts(records, pairs[kept], probability[kept])
-    inside = kept & (part[pairs[:, 0]] == part[pairs[:, 1]])
-    pairs, probability = pairs[inside], probability[inside]
+    inside = part[pairs[:, 0]] == part[pairs[:, 1]]
+    pairs, probability = pairs[inside], (probability if counted is None else counted)[inside]
     order = np.argsort(part[pairs[:, 0]], kind="stable")
     pairs, probability = pairs[order], probability[order]
     bounds = np.flatnonzero(np.diff(part[pairs[:, 0]], prepend=-1, append=-2))

@@ -25,7 +25,8 @@ MOST: Final = 500
 @dataclass(frozen=True)
 class Link:
     """Two records compared. `certain`: the exact rule that joins them whatever their probability, if any.
-    `splits_off`: the records that leave if it falls; empty where nothing does.
+    `splits_off`: the records that leave if it falls; empty where nothing does. `counted`: what it is in the cluster's
+    average where that isn't its probability (models.linkage.undecided).
     """
 
     record_l: str
@@ -33,11 +34,12 @@ class Link:
     probability: float
     certain: str | None = None
     splits_off: tuple[str, ...] = ()
+    counted: float | None = None
 
     @property
     def strength(self) -> float:
         """What it counts for: an exact rule is as good as certainty."""
-        return 1.0 if self.certain else self.probability
+        return 1.0 if self.certain else self.probability if self.counted is None else self.counted
 
 
 @dataclass(frozen=True)
@@ -133,10 +135,15 @@ def of_output(output: Kept, record: str) -> Cohesion | None:
     inside = output.pairs[
         output.pairs["record_id_l"].isin(records) & output.pairs["record_id_r"].isin(records)
     ]
+    counts = inside["counted" if "counted" in inside else "probability"]
     links = [
-        Link(str(left), str(right), float(probability))
-        for left, right, probability in zip(
-            inside["record_id_l"], inside["record_id_r"], inside["probability"], strict=True
+        Link(str(left), str(right), float(probability), counted=float(counted))
+        for left, right, probability, counted in zip(
+            inside["record_id_l"],
+            inside["record_id_r"],
+            inside["probability"],
+            counts,
+            strict=True,
         )
     ]
     return cohesion(customer, records, links, _averaged(records, links, float(output.settings["threshold"])))
@@ -147,9 +154,11 @@ def _averaged(records: Sequence[str], links: Sequence[Link], threshold: float) -
     place = {record: i for i, record in enumerate(records)}
     ends = np.array([(place[link.record_l], place[link.record_r]) for link in links], np.int64).reshape(-1, 2)
     likely = np.array([link.probability for link in links])
+    counted = np.array([link.strength for link in links])
 
     def parted(fallen: int | None) -> Sequence[int]:
         left = np.arange(len(links)) != (-1 if fallen is None else fallen)
-        return [int(label) for label in clustered(len(records), ends[left], likely[left], threshold)]
+        found = clustered(len(records), ends[left], likely[left], threshold, counted=counted[left])
+        return [int(label) for label in found]
 
     return parted

@@ -90,3 +90,8 @@ def _decided(same: pd.Series) -> npt.NDArray[np.bool_]:
     if not plain.isin(YES | NO).all():
         raise LabelError("a label is neither yes nor no; write 1 or 0 in the column same")
     return np.asarray(plain.isin(YES), bool)
+
+
+def with_known(pairs: Pairs, labels: Labels | None) -> Pairs:
+    """`pairs` and those known to be one entity, ordered, each once."""
+    return pairs if labels is None else np.unique(np.concatenate([pairs, labels.matches()]), axis=0)

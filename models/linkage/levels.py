@@ -26,6 +26,8 @@ def levels(c: str, conf: ColumnConf, other: str | None) -> list[ComparisonLevelC
     if conf.levels:
         return _as_configured(c, conf)
     made = _by_meaning(c, conf.meaning, other)
+    if conf.sound:
+        made.insert(1, _custom(f"{c}_sound_l = {c}_sound_r", "sounds alike"))
     rare = conf.term_frequencies
     if rare or (rare is None and conf.meaning not in {"sex", "date of birth", *CODES, "phone", "e-mail"}):
         made[0].configure(tf_adjustment_column=c, tf_adjustment_weight=1.0, tf_minimum_u_value=LEAST_SHARE)

@@ -13,16 +13,19 @@ import pyarrow as pa
 
 from conf.linkage import LinkageConf
 from models.linkage.candidates import candidates
+from models.linkage.chinese import understood
 from models.linkage.clustering import LOOSE, clustered, connected, within
 from models.linkage.encoded import candidates as encoded_candidates
 from models.linkage.encoded import is_encoded, with_levels
 from models.linkage.evidence import Judged
-from models.linkage.labels import UNKNOWN, Labels, of_entities
+from models.linkage.labels import UNKNOWN, Labels, of_entities, with_known
 from models.linkage.normalising import normalised
 from models.linkage.reranking import reranked
 from models.linkage.scoring import Scorer, SparkScorer
-from models.linkage.shared import discounted
+from models.linkage.shared import discounted, stayed
 from models.linkage.similarity import Likeness
+from models.linkage.sources import distinct, sources
+from models.linkage.undecided import eased
 from models.linkage.uniting import united
 from models.linkage.weights import FEW_COLUMNS, Weights, all_pairs, likely_prior, refitted, sufficient
 
@@ -50,6 +53,8 @@ class Matched:
     labels: npt.NDArray[np.int64]
     pairs: Pairs
     probability: Floats
+    counted: Floats
+    """What each pair counts as in the clusters' averages: its probability, eased where it tells little."""
     scored: pa.Table
     weights: Weights
     found_by: pd.DataFrame
@@ -69,42 +74,24 @@ def match(
     """
     if labels is None and conf.known_column:
         labels = of_entities(table[conf.known_column])
-    source = _sources(table, conf)
+    source = sources(table, conf)
     values = normalised(table.reset_index(drop=True), conf.compared, source)
-    values, conf = united(values, conf)
+    values, conf = understood(*united(values, conf))
     progress("finding candidates")
     if is_encoded(conf):
         conf = with_levels(values, conf)
     found = encoded_candidates(values, conf) if is_encoded(conf) else candidates(values, conf)
     progress(f"weighing {len(found.pairs):,} pairs")
-    run = _Run(values, conf, _with_known(found.pairs, labels), source, labels)
+    run = _Run(values, conf, with_known(found.pairs, labels), source, labels)
     try:
         run.weigh()
         for turn in range(conf.training.rounds):
             progress(f"learning from the clusters, round {turn + 1}")
             if run.learn() < SETTLED:
                 break
-        return Matched(run.labels, run.pairs, run.probability, run.scored, run.weights, found.by, run.judged)
+        return run.matched(found.by)
     finally:
         run.scorer.close()
-
-
-def _with_known(pairs: Pairs, labels: Labels | None) -> Pairs:
-    """`pairs` and those known to be one entity, ordered, each once."""
-    return pairs if labels is None else np.unique(np.concatenate([pairs, labels.matches()]), axis=0)
-
-
-def _sources(table: pd.DataFrame, conf: LinkageConf) -> pd.Series | None:
-    """Each record's source, where a column or the files tell."""
-    return (
-        None if conf.source_column is None else table[conf.source_column].astype(str).reset_index(drop=True)
-    )
-
-
-def _distinct(source: pd.Series | None, conf: LinkageConf) -> npt.NDArray[np.int64] | None:
-    """The number of each record's source where that holds no entity twice, else −1; None where no source is so."""
-    unique = {name: i for i, name in enumerate(n for n, s in conf.sources.items() if s.unique)}
-    return None if source is None or not unique else source.map(unique).fillna(-1).to_numpy(np.int64)
 
 
 class _Run:
@@ -118,7 +105,7 @@ class _Run:
     ) -> None:
         self.labels_known = labels
         self.values, self.conf, self.pairs = values, conf, pairs
-        self.distinct = _distinct(source, conf)
+        self.distinct = distinct(source, conf)
         self.judged: Judged | None = None
         self.probability: Floats = np.zeros(len(pairs))
         self.source = None if source is None else pd.factorize(source)[0]
@@ -139,7 +126,7 @@ class _Run:
         for _ in range(REFITS):
             self._score()
             self._cluster(SEED_THRESHOLD)
-            self.weights = refitted(self.weights, drawn, self.scored, self._one(), n)
+            self.weights = refitted(self.weights, drawn, self.scored, self._one(), n, self.stayed)
         self._score()
         self._cluster()
 
@@ -157,6 +144,19 @@ class _Run:
         draw = np.random.default_rng(self.conf.training.seed).random(len(self.pairs))
         kept = (self.scored["weight"].to_numpy() > HOPELESS_BITS) | (draw < MANY / 2 / len(self.pairs))
         self.pairs = self.scorer.pairs = self.pairs[kept | (self._told() != UNKNOWN)]
+
+    def matched(self, found_by: pd.DataFrame) -> Matched:
+        """What was found."""
+        return Matched(
+            self.labels,
+            self.pairs,
+            self.probability,
+            self.counted,
+            self.scored,
+            self.weights,
+            found_by,
+            self.judged,
+        )
 
     def learn(self) -> float:
         """One round of the re-ranker, then clusters anew with every pair inside connected parts scored.
@@ -195,9 +195,9 @@ class _Run:
 
     def _score(self) -> None:
         n = len(self.values)
-        self.scored = discounted(
-            self.scorer.score(self.weights), self.conf.compared, self.weights.prior, all_pairs(n)
-        )
+        raw = self.scorer.score(self.weights)
+        self.scored, self.groups = discounted(raw, self.conf.compared, self.weights.prior, all_pairs(n))
+        self.stayed = stayed(raw, self.groups)
         if self._few:
             self.weights, self.scored = sufficient(self.weights, self.scored, n)
         bits = self.scored["weight"].to_numpy()
@@ -216,7 +216,11 @@ class _Run:
 
     def _cluster(self, threshold: float | None = None) -> None:
         at = self.conf.threshold if threshold is None else threshold
-        self.labels = clustered(len(self.values), self.pairs, self.probability, at, self.distinct)
+        counted = eased(self.probability, self.weights, self.scored, at)
+        self.counted = np.where(self._told() == UNKNOWN, counted, self.probability)
+        self.labels = clustered(
+            len(self.values), self.pairs, self.probability, at, self.distinct, self.counted
+        )
 
     def _complete(self) -> None:
         """Add the pairs inside connected parts that no key brought together."""

@@ -28,6 +28,7 @@ LEGAL_FORMS: Final = re.compile(
     r"as|kg|llp|lp|pty|pte|holdings?|group)\b"
 )
 LEGAL_FORMS_ZH: Final = re.compile("(股份有限公司|有限责任公司|有限公司|集团|公司|分公司)")
+PARTS_ZH: Final = re.compile("(?<=[0-9０-９一二三四五六七八九十])(号楼|单元|号|栋|幢|座|楼|层|室|户)")
 SEXES: Final = {
     **dict.fromkeys(("m", "male", "man", "1", "男", "mr", "h", "masculino", "männlich"), "m"),
     **dict.fromkeys(
@@ -51,7 +52,7 @@ def normalised(
 
 def spelt(values: pd.Series) -> pd.Series:
     """How names sound: Chinese characters as pinyin, everything else as it is."""
-    return _by_value(values, lambda v: "".join(lazy_pinyin(v, style=Style.NORMAL)) if CJK.search(v) else v)
+    return by_value(values, lambda v: "".join(lazy_pinyin(v, style=Style.NORMAL)) if CJK.search(v) else v)
 
 
 def _column(values: pd.Series, meaning: str, source: pd.Series | None) -> pd.Series:
@@ -63,7 +64,7 @@ def _column(values: pd.Series, meaning: str, source: pd.Series | None) -> pd.Ser
             else []
         )
         return without_placeholders(pd.concat(told).reindex(text.index) if told else dates(text))
-    return _by_value(text, NORMALISERS.get(meaning, words))
+    return by_value(text, NORMALISERS.get(meaning, words))
 
 
 def as_text(values: pd.Series) -> pd.Series:
@@ -76,7 +77,8 @@ def as_text(values: pd.Series) -> pd.Series:
     return text.mask(text.str.lower().isin(MISSING)).astype(object).where(lambda v: v.notna(), None)
 
 
-def _by_value(values: pd.Series, clean: Callable[[str], str | None]) -> pd.Series:
+def by_value(values: pd.Series, clean: Callable[[str], str | None]) -> pd.Series:
+    """Each value through `clean`; what that leaves empty is missing."""
     known = {v: clean(v) or None for v in values.dropna().unique()}
     return values.map(known).astype(object).where(lambda v: v.notna(), None)
 
@@ -93,7 +95,9 @@ def given(value: str) -> str:
 
 
 def street(value: str) -> str:
-    """A street or address with its usual words shortened."""
+    """A street or address with its usual words shortened; in a Chinese one 号, 栋, 室 and the like are only blanks."""
+    if CJK.search(value):
+        value = PARTS_ZH.sub(" ", value)
     return " ".join(STREETS.get(word, word) for word in words(value).split())
 
 
@@ -116,8 +120,13 @@ def code(value: str) -> str:
 def upgraded(old: str) -> str:
     """The 18-digit number of a 15-digit Chinese one: century 19, and the check character of GB 11643-1999."""
     body = old[:6] + "19" + old[6:]
+    return body + check_character(body)
+
+
+def check_character(body: str) -> str:
+    """The last character of a resident id with these 17 digits (GB 11643-1999)."""
     total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(body))
-    return body + "10X98765432"[total % 11]
+    return "10X98765432"[total % 11]
 
 
 def phone(value: str) -> str:

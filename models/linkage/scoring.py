@@ -16,6 +16,7 @@ from splink.internals.database_api import DatabaseAPI
 from splink.internals.duckdb.database_api import DuckDBAPI
 
 from conf.linkage import ColumnConf
+from models.linkage.chinese import letters
 from models.linkage.encoded import FILTERS, as_bits
 from models.linkage.levels import column_id
 from models.linkage.rarity import WORDED, rare_words
@@ -114,11 +115,14 @@ def _spark_api() -> Any:
 
 
 def _for_engine(values: pd.DataFrame, columns: Mapping[str, ColumnConf]) -> pd.DataFrame:
-    """Columns c0, c1, …, of texts their words as well, and record_id, the row's number."""
+    """Columns c0, c1, …, of texts their words and of Chinese names their sound as well, and record_id, the row's number."""
     table = values.set_axis([column_id(i) for i in range(values.shape[1])], axis=1)
     worded = [column_id(i) for i, c in enumerate(columns.values()) if c.meaning in WORDED]
+    spoken = [column_id(i) for i, c in enumerate(columns.values()) if c.sound]
     return table.assign(
-        record_id=np.arange(len(table)), **{f"{c}_words": rare_words(table[c]) for c in worded}
+        record_id=np.arange(len(table)),
+        **{f"{c}_words": rare_words(table[c]) for c in worded},
+        **{f"{c}_sound": letters(table[c]) for c in spoken},
     )
 
 

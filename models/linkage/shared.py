@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from conf.linkage import ColumnConf
+from models.linkage.moved import Group, group, groups
 
 Floats = npt.NDArray[np.float64]
 SHARED: Final = frozenset(
@@ -27,18 +28,48 @@ OWN: Final = frozenset({"organisation name", "date of birth"})
 STEPS: Final = 10
 
 
-def discounted(scored: pa.Table, columns: Mapping[str, ColumnConf], prior: float, pairs: float) -> pa.Table:
-    """`scored` (models.linkage.scoring) with the bits of shared columns, and the weight, as three kinds of pairs have them.
+def applies(columns: Mapping[str, ColumnConf]) -> bool:
+    """Whether something is shared, and something tells members of a household apart."""
+    meanings = {column.meaning for column in columns.values()}
+    return bool(OWN & meanings and SHARED & meanings)
 
-    `prior`: the share of all `pairs` that are one entity. As it is where nothing is shared, or nothing tells members of a household apart.
+
+def discounted(
+    scored: pa.Table, columns: Mapping[str, ColumnConf], prior: float, pairs: float
+) -> tuple[pa.Table, list[Group]]:
+    """`scored` (models.linkage.scoring) with the bits of shared columns, and the weight, as three kinds of pairs have them,
+    and what changes in one go as one (models.linkage.moved); with the groups found.
+
+    `prior`: the share of all `pairs` that are one entity. As it is where this doesn't apply.
     """
-    meanings = [column.meaning for column in columns.values()]
-    if not OWN.intersection(meanings) or not SHARED.intersection(meanings):
-        return scored
-    weight, together = scored["weight"].to_numpy(), _bits(scored, _of(meanings, SHARED)).sum(axis=1)
+    if not applies(columns):
+        return scored, []
+    places = _of([column.meaning for column in columns.values()], SHARED)
+    weight, together = scored["weight"].to_numpy(), _bits(scored, places).sum(axis=1)
     likely = neighbours(weight, together, prior, pairs)
-    less = np.log2(1 + np.exp2(np.clip(together + np.log2(likely), -60, 60)))
-    return _spread(scored, _of(meanings, SHARED), -less)
+    found = [(_group(scored, g, places, likely), _bits(scored, list(g)).sum(axis=1)) for g in groups(columns)]
+    scored = _spread(scored, places, -_less(together, likely))
+    for moved, bits in found:
+        scored = _spread(scored, list(moved.places), moved.more(bits))
+    return scored, [moved for moved, _ in found]
+
+
+def stayed(raw: pa.Table, found: Sequence[Group]) -> dict[int, Floats]:
+    """For each column (its place) of a group how likely each pair, if it is one entity, hasn't changed it."""
+    kept = {g: g.kept(_bits(raw, list(g.places)).sum(axis=1)) for g in found}
+    return {place: likely for g, likely in kept.items() for place in g.places}
+
+
+def _less(together: Floats, likely: float) -> Floats:
+    return np.asarray(np.log2(1 + np.exp2(np.clip(together + np.log2(likely), -60, 60))), float)
+
+
+def _group(scored: pa.Table, places: tuple[int, ...], shared: list[int], likely: float) -> Group:
+    """How often what is at `places` changes, as the other columns tell."""
+    bits = _bits(scored, list(places)).sum(axis=1)
+    others = [i for i in shared if i not in places]
+    less = _less(_bits(scored, others).sum(axis=1), likely) if others else 0.0
+    return group(places, bits, scored["weight"].to_numpy() - bits - less)
 
 
 def _of(meanings: Sequence[str], group: frozenset[str]) -> list[int]:

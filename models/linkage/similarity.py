@@ -14,6 +14,7 @@ from rapidfuzz.process import cpdist
 
 from conf.linkage import ColumnConf
 from models.linkage import closeness, grams
+from models.linkage.chinese import letters
 from models.linkage.encoded import FILTERS, dice, words
 from models.linkage.normalising import CJK, spelt
 
@@ -88,7 +89,17 @@ def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure
     if meaning in {"given name", "e-mail"}:
         made.append((f"begins {name}", field.each(closeness.begins)))
     if field.chinese:
-        made.append((f"sound {name}", Field(spelt(field.values)).by(JaroWinkler.similarity)))
+        made += _spoken(name, meaning, field)
+    return made
+
+
+def _spoken(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:
+    """How Chinese values sound; of names whether they are the same by ear whatever stands first."""
+    made: list[tuple[str, Measure]] = [
+        (f"sound {name}", Field(spelt(field.values)).by(JaroWinkler.similarity))
+    ]
+    if meaning in NAMES:
+        made.append((f"same sound {name}", Field(letters(field.values)).same))
     return made
 
 

@@ -21,6 +21,7 @@ from splink.internals.comparison_level_creator import ComparisonLevelCreator
 from conf.linkage import ColumnConf
 from models.linkage.levels import CODES, column_id, levels
 
+Floats = npt.NDArray[np.float64]
 LEAST: Final = 1e-7
 LEAST_LEFT: Final = 0.05
 """Share of a level's u that remains at least when the matches among random pairs are taken off."""
@@ -130,19 +131,25 @@ def refitted(
     scored: pa.Table,
     one: npt.NDArray[np.bool_],
     records: int,
+    stayed: Mapping[int, Floats],
 ) -> Weights:
     """`weights` with m and the prior as the pairs that are `one` entity show them (each level at least half a pair),
     and u as `drawn` from random pairs less the matches among those.
 
+    `stayed`: for a column that may change in one go with others how likely each pair hasn't; m is that of those.
     A column that alone decided which pairs are one can't tell how often it differs within one: the larger its share
     of the evidence, the more of the usual m is kept.
     """
     prior = max(int(one.sum()), 1) / all_pairs(records)
+    if stayed:
+        prior = max(prior, expected(scored) / all_pairs(records))
     m, u = {}, {}
     for i, name in enumerate(weights.columns):
-        level = scored[f"level_{i}"].to_numpy()[one]
+        told = one & (scored[f"level_{i}"].to_numpy() >= 0)
+        level = scored[f"level_{i}"].to_numpy()[told]
         count = len(weights.u[name])
-        held = np.bincount(level[level >= 0], minlength=count)[:count][::-1] + 0.5
+        counts = stayed[i][told] if i in stayed else None
+        held = np.bincount(level, counts, minlength=count)[:count][::-1] + 0.5
         own = _own_share(scored, i, one) ** 2 if len(weights.columns) <= FEW_COLUMNS else 0.0
         m[name] = shares(
             list(
@@ -161,6 +168,12 @@ def _own_share(scored: pa.Table, place: int, one: npt.NDArray[np.bool_]) -> floa
     bits = [np.maximum(np.nan_to_num(scored[name].to_numpy()[one]), 0).sum() for name in columns]
     total = float(sum(bits))
     return float(bits[columns.index(f"bits_{place}")]) / total if total else 1.0
+
+
+def expected(scored: pa.Table) -> float:
+    """How many pairs are one entity by their weights."""
+    bits = np.clip(scored["weight"].to_numpy(), -50, 50)
+    return float((1 / (1 + np.exp2(-bits))).sum())
 
 
 def likely_prior(scored: pa.Table, prior: float, records: int) -> float:

@@ -62,7 +62,7 @@ def clusters(names: pd.Series, sources: pd.Series | None, matched: Matched) -> p
 
 
 def pair_table(names: pd.Series, conf: LinkageConf, matched: Matched) -> pa.Table:
-    """record_id_l, record_id_r, probability, weight (bits of the Fellegi-Sunter model, with the prior), and per column
+    """record_id_l, record_id_r, probability, counted (what it is in the cluster's average), weight (bits of the Fellegi-Sunter model, with the prior), and per column
     `weight_<column>` (bits) and `level_<column>` (what was found): pairs at or above the grey threshold, or in one cluster.
     """
     kept = kept_pairs(conf, matched)
@@ -72,6 +72,7 @@ def pair_table(names: pd.Series, conf: LinkageConf, matched: Matched) -> pa.Tabl
         "record_id_l": held.take(pa.array(matched.pairs[kept, 0])),
         "record_id_r": held.take(pa.array(matched.pairs[kept, 1])),
         "probability": np.round(matched.probability[kept], DIGITS),
+        "counted": np.round(matched.counted[kept], DIGITS),
         "same_customer": _one(matched)[kept],
         "weight": np.round(scored["weight"].to_numpy(), 3),
     }
