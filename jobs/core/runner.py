@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from pyspark.errors import PySparkException
@@ -39,6 +39,23 @@ def bring(
     return state.entries
 
 
+def heights(jobs: Iterable[Job], seconds: Mapping[str, float]) -> dict[str, float]:
+    """By job: the seconds from its start to the end of the longest chain of jobs that follows from it.
+
+    What stands highest is best begun first (list scheduling by critical path, Graham 1969). `jobs` come after their
+    inputs, as the registry gives them.
+    """
+    inputs_first = list(jobs)
+    owner = {table: job.table for job in inputs_first for table in job.outputs}
+    after: dict[str, float] = {job.table: 0.0 for job in inputs_first}
+    found: dict[str, float] = {}
+    for job in reversed(inputs_first):
+        found[job.table] = seconds[job.table] + after[job.table]
+        for table in {owner[t] for t in job.input_tables.values() if t in owner} - {job.table}:
+            after[table] = max(after[table], found[job.table])
+    return found
+
+
 class _State:
     def __init__(
         self, run: Run, jobs: dict[str, Job], spark: SparkSession, report: Report, failed: set[str]
@@ -48,6 +65,7 @@ class _State:
         self.owner = {table: job.table for job in jobs.values() for table in job.outputs}
         self.bad = failed
         self.entries: list[Entry] = []
+        self.rank = heights(jobs.values(), {table: self._lasted(table) for table in jobs})
 
     def work(self, pool: ThreadPoolExecutor, parallel: int) -> None:
         running: dict[Future[list[Entry]], Job] = {}
@@ -60,13 +78,20 @@ class _State:
                 job = running.pop(future)
                 self._finish(job, future)
 
+    def _lasted(self, table: str) -> float:
+        """Seconds that the job's table took when it was last looked at; a second where nobody knows."""
+        last = self.run.ledger.last(table)
+        return 1.0 if last is None else max(1.0, last.seconds)
+
     def _ready(self, running: Iterable[Job]) -> list[Job]:
+        """What waits for nothing more, that which most waits for first."""
         busy = self.waiting.keys() | {job.table for job in running}
-        return [
+        free = [
             job
             for job in self.waiting.values()
             if not any(self.owner.get(t) in busy - {job.table} for t in job.input_tables.values())
         ]
+        return sorted(free, key=lambda job: -self.rank[job.table])
 
     def _take(self, job: Job) -> list[Entry]:
         return Step(self.run, job, self.spark.newSession(), self._stale(job)).take()
