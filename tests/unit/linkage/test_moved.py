@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from conf.linkage import ColumnConf
 from models.linkage.moved import Group, group, groups
 
-SAME, OTHER, SURE = 15.0, -17.0, 20.0
+SAME, OTHER, SURE, LIKELY = 15.0, -17.0, 20.0, 5.0
 
 
 def test_an_address_changes_as_a_whole_a_phone_by_itself() -> None:
@@ -30,6 +30,11 @@ def test_a_tenth_that_moved_is_told_by_what_else_is_sure() -> None:
 def test_pairs_that_nothing_else_makes_sure_tell_nothing_of_moves() -> None:
     unsure = group((0,), np.full(1_000, OTHER), np.full(1_000, -2.0))
     assert unsure.changed < 1e-3
+
+
+def test_a_household_that_all_else_makes_likely_but_not_sure_tells_nothing_of_marriages() -> None:
+    bits, rest = np.repeat([SAME, OTHER, OTHER], [950, 50, 500]), np.repeat([SURE, LIKELY], [1_000, 500])
+    assert group((0,), bits, rest).changed == pytest.approx(0.05, abs=0.01)
 
 
 @given(st.floats(1e-4, 0.9), st.floats(-50, 50))
