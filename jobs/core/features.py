@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial
+from functools import partial, reduce
 from typing import Final
 
 from pyspark.sql import Column, DataFrame
@@ -54,6 +54,8 @@ DIGITS: Final = 6
 """Features are rounded to this many decimals, so that the order of a floating sum never shows in a table."""
 COARSE: Final = {"slope": 4, "stddev": 4}
 """Those that lose more digits on the way."""
+HELD: Final = ("distinct", "latest")
+"""Aggregates that hold more than a number for each customer."""
 
 
 def compute_features(
@@ -132,8 +134,24 @@ def _drawn(
     known = _known(rows, source, wanted, links.dates)
     owned = known if source.entity == "customer" else _owned(source, known, links)
     owned = _related(owned, links.related(source.through)) if source.through else owned
-    aggregates = [_aggregate(f, source).alias(n) for n, f in wanted.items()]
-    return owned.groupBy(*ROW).agg(*aggregates)
+    return _aggregated(owned, source, wanted)
+
+
+def _aggregated(owned: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
+    """One row per customer and date. Sets and last rows apart: one of them would keep all others from compiled code."""
+    held = {n: f for n, f in wanted.items() if f.aggregate in HELD}
+    plain = {n: f for n, f in wanted.items() if n not in held}
+    if not held or not plain:
+        return _grouped(owned, source, wanted)
+    stated = reduce(Column.__or__, [_value(f, source).isNotNull() for f in held.values()])
+    apart = _grouped(owned.where(stated), source, held)
+    joined = _grouped(owned, source, plain).join(apart, on=ROW, how="left")
+    none = {n: F.coalesce(n, F.lit(0.0)) for n, f in held.items() if f.aggregate == "distinct"}
+    return joined.withColumns(none)
+
+
+def _grouped(owned: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
+    return owned.groupBy(*ROW).agg(*[_aggregate(f, source).alias(n) for n, f in wanted.items()])
 
 
 def _known(

@@ -6,33 +6,35 @@ import hashlib
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property
 from typing import Any, Final
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from jobs.core.conform import Conformer, Position
 from jobs.core.context import Run
 from jobs.core.errors import BuildError
-from jobs.core.job import TOUCHED, AsOf, Conformed, History, IfAny, Input, Job, New, Touched
+from jobs.core.job import AsOf, Conformed, History, IfAny, Input, Job, New, Touched
 from jobs.core.ledger import Entry
-from jobs.core.shared import sent, shared
+from jobs.core.touched import Keys, Positions
 
-Positions = dict[str, list[Any]]
-"""Input table → [version, epoch], or for a bronze table [version, batches superseded, rows pending]."""
 SETTLED: Final = "code and configuration"
 AS_LEFT: Final = "as left"
 """The version of a job's own table as an input, unless somebody else wrote it since: its own writing is no news."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inputs:
     """The inputs of `job` as they stand in `run`."""
 
     run: Run
     job: Job
     spark: SparkSession
+
+    @cached_property
+    def followed(self) -> Keys:
+        """Those followed by key."""
+        return Keys(self.run, self.job, self.spark)
 
     @property
     def conformed(self) -> bool:
@@ -52,7 +54,7 @@ class Inputs:
         found: Positions = {}
         for table in tables:
             found[table] = self._position(table)
-        if self._by_key:
+        if self.followed.inputs:
             found[SETTLED] = [f"{self.run.bank.fingerprint} {self.run.code}", 0]
         return found
 
@@ -65,43 +67,6 @@ class Inputs:
     @property
     def _plain(self) -> list[str | New | IfAny | Touched]:
         return [i for i in self.job.inputs.values() if not isinstance(i, Conformed)]
-
-    @property
-    def _by_key(self) -> list[Touched]:
-        return [i for i in self.job.inputs.values() if isinstance(i, Touched)]
-
-    def touched(self, last: Entry | None, positions: Positions) -> DataFrame | None:
-        """The keys (column TOUCHED) whose rows must be made anew, or None where all must."""
-        tables = {i.table for i in self._by_key}
-        settled = last is not None and all(
-            last.inputs.get(t) == p for t, p in positions.items() if t not in tables
-        )
-        if not tables or last is None or not settled or self.run.lake.version(self.job.table) is None:
-            return None
-        changed = [self._changed(i, last.inputs[i.table][0], positions[i.table][0]) for i in self._by_key]
-        found = [c for c in changed if c is not None]
-        if not found:
-            return None
-        keys = shared(reduce(DataFrame.unionByName, found).distinct())
-        return sent(keys, keys.count())
-
-    def _changed(self, source: Touched, after: int | None, version: int | None) -> DataFrame | None:
-        """The input's keys that changed after a version; None where it stands as it was."""
-        if version is None or after is None or version == after:
-            return None
-        columns = [source.by] if source.via is None else [source.by, source.via]
-        seen = self.run.lake.touched(self.spark, source.table, after, columns)
-        keys = seen.select(F.col(source.by).alias(TOUCHED))
-        return keys if source.via is None else keys.unionByName(self._sharing(source, source.via, seen))
-
-    def _sharing(self, source: Touched, via: str, seen: DataFrame) -> DataFrame:
-        """The keys that share a value of `via` with those `seen` to change."""
-        standing = self.run.lake.state(self.spark, source.table).select(source.by, via)
-        moved, held = shared(_spread(seen, source.by, via).distinct()), _spread(standing, source.by, via)
-        met = held.join(sent(moved.select(via).distinct(), moved.count()), on=via, how="left_semi")
-        if source.most is not None:
-            met = _uncrowded(shared(met), moved, source, source.most(self.run.bank))
-        return met.select(F.col(source.by).alias(TOUCHED))
 
     def signature(self, positions: Positions, models: Sequence[Any]) -> str:
         """A hash of all that decides what the tables will hold: equal signatures, equal rows."""
@@ -133,8 +98,7 @@ class Inputs:
     def frame(self, source: Input, last: Entry | None, keys: DataFrame | None = None) -> DataFrame:
         """An input's rows; for changes only those since `last`, for touched ones only those of `keys`."""
         if isinstance(source, Touched) and keys is not None:
-            rows = self.run.lake.state(self.spark, source.table)
-            return rows.join(keys, on=F.col(source.by) == F.col(TOUCHED), how="left_semi")
+            return self.followed.rows(source, keys)
         if isinstance(source, Conformed):
             return self._conformed(last)
         table = source if isinstance(source, str) else source.table
@@ -197,18 +161,3 @@ class Inputs:
         previous = last.as_of if last else None
         rows = self._conformer().rows(self.job.table, output.schema, output.write, before, previous)
         return self.spark.createDataFrame([], output.schema.spark) if rows is None else rows
-
-
-def _spread(rows: DataFrame, by: str, via: str) -> DataFrame:
-    """(by, via), one row for each value where `via` is an array."""
-    value = F.explode(via) if rows.schema[via].dataType.typeName() == "array" else F.col(via)
-    return rows.select(by, value.alias(via))
-
-
-def _uncrowded(met: DataFrame, moved: DataFrame, source: Touched, most: int) -> DataFrame:
-    """`met` without the values that more than `most` keys share which didn't change: too many then and now."""
-    via = str(source.via)
-    now = met.groupBy(via).agg(F.count_distinct(source.by).alias("_now"))
-    news = moved.groupBy(via).agg(F.count("*").alias("_news"))
-    few = now.join(news, on=via).where(F.col("_now") - F.col("_news") <= most)
-    return met.join(few.select(via), on=via, how="left_semi")

@@ -18,12 +18,13 @@ from jobs.core import effort, storage, writing
 from jobs.core.aside import set_aside
 from jobs.core.context import Run
 from jobs.core.errors import BuildError, DataRefused
-from jobs.core.inputs import Inputs, Positions
+from jobs.core.inputs import Inputs
 from jobs.core.job import Facts, Job, Output
 from jobs.core.ledger import Entry, entry_from_note
 from jobs.core.schema import Schema
 from jobs.core.staging import Staged, stage
 from jobs.core.target import Plan, Target
+from jobs.core.touched import Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Step:
         over = inputs.starts_over(last[self.job.table], positions)
         since = None if over else last[self.job.table]
         effort.fit(self.spark, inputs.size(since))
-        keys = inputs.touched(since, positions)
+        keys = inputs.followed.touched(since, positions)
         frames = self._built(inputs, since, keys, {"model": model, "champions": champions})
         work = _Work(self, inputs.conformed, positions, signature, model, over, keys)
         entries = [self._brought(work, table, frames[table], last[table]) for table in self.job.outputs]

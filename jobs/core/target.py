@@ -47,6 +47,11 @@ class Target:
         last = last_day(self.lake.path(self.table), column)
         return last is not None and last < self.as_of
 
+    def is_light(self, rows: DataFrame, most: int) -> bool:
+        """Whether the table takes at most so many bytes and the lake may write it by files."""
+        size = self.lake.size(rows.sparkSession, self.table)
+        return size is not None and size <= most and self.lake.takes_files(self.table, self.schema)
+
     def reshaped(self, rows: DataFrame) -> bool:
         """Whether the schema has gained or changed columns since the table was written."""
         return self.lake.state(rows.sparkSession, self.table).dtypes != [

@@ -16,6 +16,8 @@ from jobs.core.target import Plan, Target, content
 
 MOST: Final = 0.5
 """Where a larger share of a state changes, writing it anew is cheaper than merging the difference."""
+LIGHT: Final = 64 << 20
+"""Bytes of a state that nobody follows up to which writing it anew is cheaper than a merge of whatever size."""
 
 
 def plan(write: Write, staged: DataFrame, count: int, target: Target) -> Plan:
@@ -139,10 +141,21 @@ def _snapshot(write: Snapshot, staged: DataFrame, count: int, target: Target) ->
         return Plan(staged if changed + gone else None, True, deduplicated=count - changed, anew=True)
     kept = marked.localCheckpoint(eager=False)
     changed, gone = _tally(kept)
+    same = count - changed
+    if not changed + gone:
+        return Plan(None, deduplicated=same)
     if target.keys is None and changed + gone > MOST * count:
-        return Plan(staged, whole=True, deduplicated=count - changed, anew=True)
-    diff = sent(kept, changed + gone)
-    return Plan(diff if changed + gone else None, deduplicated=count - changed, merge=True)
+        return Plan(staged, whole=True, deduplicated=same, anew=True)
+    if target.keys is not None and not write.followed and target.is_light(staged, LIGHT):
+        return Plan(_with_others(staged, target, target.keys), deduplicated=same, anew=True)
+    return Plan(sent(kept, changed + gone), deduplicated=same, merge=True)
+
+
+def _with_others(staged: DataFrame, target: Target, keys: DataFrame) -> DataFrame:
+    """The staged rows, and those that stand under keys that weren't touched."""
+    own, names = F.col(target.schema.key[0]) == F.col(TOUCHED), target.schema.names
+    others = target.existing(staged).join(keys, on=own, how="left_anti")
+    return others.select(*names).unionByName(staged.select(*names))
 
 
 def _differing(staged: DataFrame, target: Target) -> DataFrame:

@@ -117,7 +117,7 @@ JOB = Job(
     },
     build=build,
     schema=SCHEMA,
-    write=Snapshot(),
+    write=Snapshot(followed=True),
     grain="one row per source record, with its customer",
     also={"identity.crosswalk_history": Output(HISTORY, History(key=("party_id",)))},
 )

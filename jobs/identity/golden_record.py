@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.bank import Bank
 from conf.matching import MatchingConf
 from conf.survivorship import SurvivorshipConf
-from jobs.core.job import Job, Output, Snapshot
+from jobs.core.job import Job, Output, Snapshot, Touched
 from jobs.core.schema import column, schema
 from jobs.core.shared import sent, shared
 from jobs.identity.candidates import candidates
 from jobs.identity.survivorship import survivors
 
+CROSSWALK: Final = "identity.crosswalk"
 SCHEMA = schema(
     column("customer_id", "string", level=2, category="key", meaning="the customer"),
     column("kind", "string", level=2, category="reference", meaning="person or organisation"),
@@ -168,12 +171,12 @@ def _won(attribute: str) -> Column:
 JOB = Job(
     table="identity.golden_record",
     inputs={
-        "party": "silver.party",
-        "party_name": "silver.party_name",
-        "identifier": "silver.identifier",
-        "contact_point": "silver.contact_point",
-        "address": "silver.address",
-        "crosswalk": "identity.crosswalk",
+        "party": Touched("silver.party", by="party_id", owner=CROSSWALK),
+        "party_name": Touched("silver.party_name", by="party_id", owner=CROSSWALK),
+        "identifier": Touched("silver.identifier", by="party_id", via="identifier_id", owner=CROSSWALK),
+        "contact_point": Touched("silver.contact_point", by="party_id", owner=CROSSWALK),
+        "address": Touched("silver.address", by="party_id", owner=CROSSWALK),
+        "crosswalk": Touched(CROSSWALK, by="customer_id"),
     },
     build=build,
     schema=SCHEMA,

@@ -7,7 +7,7 @@ from typing import Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.window import Window
+from pyspark.sql.window import Window, WindowSpec
 
 from conf.survivorship import Rule, SurvivorshipConf
 
@@ -27,7 +27,8 @@ def survivors(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
     sources_agreeing, sources_total.
     """
     of_value = Window.partitionBy("customer_id", "attribute", "value")
-    best = Window.partitionBy("customer_id", "attribute").orderBy(F.desc("ranks"), "party_id", "value")
+    of_attribute = Window.partitionBy("customer_id", "attribute")
+    best = of_attribute.orderBy(F.desc("ranks"), "party_id", "value")
     ranked = (
         # By customer once: what follows is by customer and more, and needs no further exchange of rows.
         candidates.where(_valid(conf))
@@ -36,26 +37,29 @@ def survivors(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
         .withColumn("ranks", _by_attribute(conf, lambda rules, name: F.array(*_ranks(rules, conf, name))))
         .withColumns({"_place": F.row_number().over(best), "_won": F.first("value").over(best)})
     )
-    return _judged(ranked, conf)
+    return _judged(ranked.withColumns(_beside(of_attribute)).where("_place = 1"), conf)
 
 
-def _judged(ranked: DataFrame, conf: SurvivorshipConf) -> DataFrame:
-    entry = F.struct("_place", "party_id", "source", "value", "ranks")
+def _beside(of_attribute: WindowSpec) -> dict[str, Column]:
+    """What each row's attribute has beside it. By windows, as the rows are sorted so: an aggregate would hash them all."""
     agrees = F.col("value") == F.col("_won")
-    judged = ranked.groupBy("customer_id", "attribute").agg(
-        F.min(entry).alias("winner"),
-        F.min(F.when(~agrees, entry)).alias("second"),
-        # Sets, not count_distinct: two of those would make three rows of each.
-        F.size(F.collect_set(F.when(agrees, F.col("source")))).cast("bigint").alias("sources_agreeing"),
-        F.size(F.collect_set("source")).cast("bigint").alias("sources_total"),
-        F.count("*").alias("_stated"),
-    )
-    return judged.select(
+    entry = F.struct("_place", "party_id", "source", "value", "ranks")
+    sources = {"sources_agreeing": F.when(agrees, F.col("source")), "sources_total": F.col("source")}
+    counted = {
+        name: F.size(F.collect_set(source).over(of_attribute)).cast("bigint")
+        for name, source in sources.items()
+    }
+    second = F.min(F.when(~agrees, entry)).over(of_attribute)
+    return {"second": second, "_stated": F.count("*").over(of_attribute), **counted}
+
+
+def _judged(winners: DataFrame, conf: SurvivorshipConf) -> DataFrame:
+    return winners.select(
         "customer_id",
         "attribute",
-        F.col("winner.value").alias("value"),
-        F.col("winner.party_id").alias("party_id"),
-        F.col("winner.source").alias("source"),
+        "value",
+        "party_id",
+        "source",
         _deciding(conf).alias("rule"),
         F.col("second.value").alias("runner_up_value"),
         F.col("second.party_id").alias("runner_up_party_id"),
@@ -78,7 +82,7 @@ def _valid(conf: SurvivorshipConf) -> Column:
 def _deciding(conf: SurvivorshipConf) -> Column:
     """The first rule at which the winner stands above the runner-up."""
     names = _by_attribute(conf, lambda rules, _: F.array(*(F.lit(r) for r in rules)))
-    above = F.zip_with("winner.ranks", "second.ranks", lambda w, s: w > s)
+    above = F.zip_with("ranks", "second.ranks", lambda w, s: w > s)
     decided = F.get(names, F.array_position(above, F.lit(True)).cast("int") - 1)
     alone = F.when(F.col("_stated") == 1, F.lit(ONLY)).otherwise(F.lit(AGREED))
     return F.when(F.col("second").isNull(), alone).otherwise(F.coalesce(decided, F.lit(TIE)))
