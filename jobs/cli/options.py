@@ -109,12 +109,12 @@ class Place:
         return session.start(self.settings)
 
     def existing(self) -> Place:
-        """This place, if something has been run there. Raises UsageError otherwise."""
+        """This place, if something has been run there for the bank. Raises UsageError otherwise."""
         if not storage.exists(self.lake.uri):
             raise UsageError(
                 f"there is no lake at {self.lake.uri}", "run `onebook run` first, or give --lake"
             )
-        return self
+        return self.own()
 
 
 def place(bank: str, extracts: str | None, lake: str | None, conf: list[Path] | None) -> Place:

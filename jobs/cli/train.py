@@ -39,7 +39,7 @@ def command(
     verbose: Verbose = False,
 ) -> None:
     """Train on what was known at the close of a date (default: the book's); promote only what passes the gate."""
-    where = place(bank, None, lake, conf).existing().own()
+    where = place(bank, None, lake, conf).existing()
     at = day(as_of) or where.ledger.latest_as_of()
     if at is None:
         raise UsageError("the book is empty", "run `onebook run` first")

@@ -91,12 +91,16 @@ def test_a_list_that_nobody_looks_at_is_not_folded() -> None:
     assert any("models.cross_sell_score" in line for line in lines)
 
 
-@pytest.mark.parametrize("command", ["run", "train", "maintain"])
-def test_another_banks_lake_is_left_alone(tmp_path: Path, command: str) -> None:
+@pytest.mark.parametrize("command", ["run", "train", "maintain", "show", "explain", "quality", "cockpit"])
+def test_another_banks_lake_is_neither_written_nor_read(tmp_path: Path, command: str) -> None:
     lake = tmp_path / "lake"
     open_ledger(as_uri(lake)).begin("demo", date(2025, 12, 31), "c", "f")
-    at = ["--as-of", "1994-03-30", "--extracts", tmp_path] if command == "run" else []
-    said = refused(onebook(command, "--bank", "berka", "--lake", lake, *at))
+    words = {
+        "run": ["--as-of", "1994-03-30", "--extracts", tmp_path],
+        "show": ["gold.customer_profile"],
+        "explain": ["C1"],
+    }
+    said = refused(onebook(command, "--bank", "berka", "--lake", lake, *words.get(command, [])))
     assert (
         "holds the book of the bank demo, not berka's (give --bank demo, or another --lake for berka)" in said
     )
