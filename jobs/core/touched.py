@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
@@ -41,55 +42,61 @@ class Keys:
         )
         if not tables or last is None or not settled or self.run.lake.version(self.job.table) is None:
             return None
-        changed = [self._changed(i, last.inputs[i.table][0], positions[i.table][0]) for i in self.inputs]
-        found = [c for c in changed if c is not None]
-        if not found:
+        seen = [(i, self._changed(i, last.inputs[i.table][0], positions[i.table][0])) for i in self.inputs]
+        news = [(i, rows) for i, rows in seen if rows is not None]
+        if not news:
             return None
-        keys = shared(reduce(DataFrame.unionByName, found).distinct())
+        keys = shared(reduce(DataFrame.unionByName, self._keys(news)).distinct())
         return sent(keys, keys.count())
+
+    def _keys(self, news: Iterable[tuple[Touched, DataFrame]]) -> list[DataFrame]:
+        """The keys that news are of; those of one owner are asked for together."""
+        by_owner: dict[tuple[str | None, str], list[DataFrame]] = {}
+        for source, rows in news:
+            by_owner.setdefault((source.owner, source.by), []).append(rows)
+        found = []
+        for (owner, by), parts in by_owner.items():
+            rows = reduce(DataFrame.unionByName, parts)
+            found.append(
+                rows.select(F.col(by).alias(TOUCHED)) if owner is None else self._owning(owner, by, rows)
+            )
+        return found
+
+    def _owning(self, owner: str, by: str, rows: DataFrame) -> DataFrame:
+        moved = shared(rows.distinct())
+        return (
+            self._owners(owner, by).join(sent(moved, moved.count()), on=by, how="left_semi").select(TOUCHED)
+        )
 
     def rows(self, source: Touched, keys: DataFrame) -> DataFrame:
         """The input's rows of those keys."""
         rows = self.run.lake.state(self.spark, source.table)
         if source.owner is None:
             return rows.join(keys, on=F.col(source.by) == F.col(TOUCHED), how="left_semi")
-        return rows.join(self._of(source, keys), on=source.by, how="left_semi")
+        return rows.join(self._of(source.owner, source.by, keys), on=source.by, how="left_semi")
 
-    def _of(self, source: Touched, keys: DataFrame) -> DataFrame:
+    def _of(self, owner: str, by: str, keys: DataFrame) -> DataFrame:
         """Every `by` that belongs to one of the keys; asked for once, however many inputs share the owner."""
-        name = (str(source.owner), source.by)
-        if name not in self._owned:
-            owned = shared(self._owners(source).join(keys, on=TOUCHED, how="left_semi").select(source.by))
-            self._owned[name] = sent(owned, owned.count())
-        return self._owned[name]
+        if (owner, by) not in self._owned:
+            owned = shared(self._owners(owner, by).join(keys, on=TOUCHED, how="left_semi").select(by))
+            self._owned[owner, by] = sent(owned, owned.count())
+        return self._owned[owner, by]
 
     def _changed(self, source: Touched, after: int | None, version: int | None) -> DataFrame | None:
-        """The keys of the input's rows that changed after a version; None where it stands as it was."""
+        """The `by` of the input's rows that changed after a version; None where it stands as it was."""
         if version is None or after is None or version == after:
             return None
         columns = [source.by] if source.via is None else [source.by, source.via]
         seen = self.run.lake.touched(self.spark, source.table, after, columns)
         named = seen.select(source.by)
-        if source.via is not None:
-            named = named.unionByName(self._sharing(source, source.via, seen))
-        if source.owner is None:
-            return named.select(F.col(source.by).alias(TOUCHED))
-        moved = shared(named.distinct())
-        return (
-            self._owners(source)
-            .join(sent(moved, moved.count()), on=source.by, how="left_semi")
-            .select(TOUCHED)
-        )
+        return named if source.via is None else named.unionByName(self._sharing(source, source.via, seen))
 
-    def _owners(self, source: Touched) -> DataFrame:
-        """Whose each row of an input is: (its `by`, TOUCHED), as the table that tells stands now."""
-        key = next((i.by for i in self.inputs if i.table == source.owner), None)
+    def _owners(self, owner: str, by: str) -> DataFrame:
+        """Whose each row of an input is: (`by`, TOUCHED), as the table that tells stands now."""
+        key = next((i.by for i in self.inputs if i.table == owner), None)
         if key is None:
-            raise BuildError(
-                f"{self.job.table}: {source.owner}, which owns {source.table}, isn't followed by key"
-            )
-        standing = self.run.lake.state(self.spark, str(source.owner))
-        return standing.select(source.by, F.col(key).alias(TOUCHED))
+            raise BuildError(f"{self.job.table}: {owner}, which tells whose {by} is, isn't followed by key")
+        return self.run.lake.state(self.spark, owner).select(by, F.col(key).alias(TOUCHED))
 
     def _sharing(self, source: Touched, via: str, seen: DataFrame) -> DataFrame:
         """The `by` of rows that share a value of `via` with those `seen` to change."""
