@@ -100,8 +100,8 @@ class FeaturesConf(Frozen):
 
     @property
     def definition(self) -> str:
-        """A hash of every definition: two feature rows are comparable only under the same one."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        """A hash of every definition and of their order: two feature rows are comparable only under the same one."""
+        text = json.dumps([self.names, self.model_dump(mode="json")], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def check(self, columns: Mapping[str, Collection[str]]) -> None:

@@ -1,7 +1,7 @@
 """gold.feature: one row per customer and business date: every configured feature as known at its close.
 
 Features stand in one array of name and value, so that a bank adds one in YAML without changing a table.
-Readers take columns back with jobs.core.features.widened. `definition` is the hash of all
+Readers take columns back with jobs.core.features.widened, models vectors (jobs.core.vectors). `definition` is the hash of all
 definitions: rows are comparable, and a model applicable, only under the same one. Training asks
 jobs.core.features.compute_features for past dates instead of reading old rows.
 """

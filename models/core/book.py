@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from conf.features import FeaturesConf
 from jobs.core.features import widened
+from jobs.core.vectors import stored, with_vectors
 from models.core.encoding import MissingFeaturesError
 
 HOLDINGS: Final = "customer_holding"
@@ -48,13 +49,17 @@ def horizon_end(months: int) -> Column:
     return F.last_day(F.add_months("as_of", months))
 
 
-def features_of(table: DataFrame, as_of: date, config: FeaturesConf, names: Sequence[str]) -> DataFrame:
-    """The rows of gold.feature of one date, with the named features as columns (null where a row lacks one).
+def features_of(
+    table: DataFrame, as_of: date, config: FeaturesConf, names: Iterable[str], columns: Sequence[str] = ()
+) -> DataFrame:
+    """The rows of gold.feature of one date: each with its vector (jobs.core.vectors), `columns` as columns too.
 
-    Raises MissingFeaturesError where a feature is no longer configured.
+    Raises MissingFeaturesError where one of `names` or `columns` is no longer configured.
     """
-    today = table.where(F.col("as_of") == F.lit(as_of)).select("customer_id", "as_of", "features")
-    try:
-        return widened(today, names, config)
-    except ValueError as error:
-        raise MissingFeaturesError(str(error), "configure them again, or train anew") from None
+    if gone := sorted({*names, *columns} - set(config.names)):
+        raise MissingFeaturesError(
+            f"no features {', '.join(gone)} under conf/shared/features", "configure them again, or train anew"
+        )
+    today = with_vectors(table.where(F.col("as_of") == F.lit(as_of)), config)
+    known = today.select("customer_id", "as_of", "features", stored(today).column)
+    return widened(known, columns, config)

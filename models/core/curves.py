@@ -8,10 +8,12 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
 from pyspark.sql.types import DoubleType, IntegerType, StructField, StructType
 
 from models.core.champions import Champion
-from models.core.encoding import Matrix, encoded, matrix
+from models.core.encoding import Matrix
+from models.core.handing import Handed, handed
 from models.core.survival import Hazard, monthly_hazards
 
 MADE: Final = ("months", "probability", "hazard")
@@ -27,8 +29,9 @@ def curve(rows: DataFrame, champion: Champion, keep: Sequence[str], beyond: Sequ
     """
     kept = [rows.schema[name] for name in keep]
     made = [StructField("months", IntegerType()), *(StructField(n, DoubleType()) for n in MADE[1:])]
-    coded = rows.select(*keep, *encoded(champion.features, champion.categories))
-    return coded.mapInArrow(_teller(champion, tuple(keep), tuple(beyond)), StructType([*kept, *made]))
+    known, how = handed(rows, [F.col(name) for name in keep], champion.features, champion.categories)
+    told = _teller(champion, how, tuple(keep), tuple(beyond))
+    return known.mapInArrow(told, StructType([*kept, *made]))
 
 
 def known_by(champion: Champion, x: Matrix) -> tuple[tuple[int, ...], Matrix]:
@@ -50,20 +53,19 @@ def carried(gone: Matrix, ends: Sequence[int], beyond: Sequence[int]) -> tuple[t
 
 
 def _teller(
-    champion: Champion, keep: tuple[str, ...], beyond: tuple[int, ...]
+    champion: Champion, how: Handed, keep: tuple[str, ...], beyond: tuple[int, ...]
 ) -> Callable[[Iterable[pa.RecordBatch]], Batches]:
     def run(batches: Iterable[pa.RecordBatch]) -> Batches:
-        for batch in batches:
-            if batch.num_rows:
-                yield _told(batch, champion, keep, beyond)
+        for batch, x in how.matrices(batches):
+            yield _told(batch, x, champion, keep, beyond)
 
     return run
 
 
 def _told(
-    batch: pa.RecordBatch, champion: Champion, keep: Sequence[str], beyond: Sequence[int]
+    batch: pa.RecordBatch, x: Matrix, champion: Champion, keep: Sequence[str], beyond: Sequence[int]
 ) -> pa.RecordBatch:
-    ends, gone = known_by(champion, matrix(batch, champion.features))
+    ends, gone = known_by(champion, x)
     ends, gone = carried(gone, ends, beyond)
     row = np.repeat(np.arange(batch.num_rows), len(ends))
     months = np.tile(np.asarray(ends, dtype=np.int32), batch.num_rows)

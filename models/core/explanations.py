@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol, TypedDict
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from models.core.encoding import Matrix
 
 REASON: Final = pa.struct([("feature", pa.string()), ("value", pa.string()), ("contribution", pa.float64())])
-REASONS: Final = pa.list_(REASON)
 REASONS_DDL: Final = "array<struct<feature:string,value:string,contribution:double>>"
 
 
@@ -27,6 +27,7 @@ class Reason(TypedDict):
 
 
 Reasons = list[Reason]
+Indices = npt.NDArray[np.intp]
 
 
 class Explained(Protocol):
@@ -64,6 +65,14 @@ def reasons(
         ]
         for i in range(len(x))
     ]
+
+
+def spread(told: Sequence[Reasons], places: Indices, number: int) -> pa.Array:
+    """One list of reasons for each of `number` rows: those `told` at their `places` (rising), elsewhere none."""
+    sizes = np.zeros(number + 1, dtype=np.int32)
+    sizes[places + 1] = [len(why) for why in told]
+    entries = pa.array([reason for why in told for reason in why], REASON)
+    return pa.ListArray.from_arrays(pa.array(np.cumsum(sizes, dtype=np.int32)), entries)
 
 
 def shown(feature: str, value: float, categories: Mapping[str, Sequence[str]]) -> str | None:

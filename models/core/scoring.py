@@ -17,13 +17,13 @@ from pyspark.sql.types import StructField, StructType
 
 from conf.models import ScoreSpec
 from models.core.champions import Champion
-from models.core.encoding import Matrix, MissingFeaturesError, encoded
-from models.core.explanations import REASONS, REASONS_DDL, reasons
+from models.core.encoding import Matrix
+from models.core.explanations import REASONS_DDL, reasons, spread
+from models.core.handing import Handed, handed
 from models.core.intervals import band_of
 from models.core.metrics import Floats
 
 MADE: Final = ("score", "calibrated", "low", "high", "percentile", "reasons")
-X: Final = "_x"
 OUTPUT_DDL: Final = (
     f"score double, calibrated double, low double, high double, percentile double, reasons {REASONS_DDL}"
 )
@@ -35,16 +35,9 @@ def score(rows: DataFrame, champion: Champion, keep: Sequence[str], spec: ScoreS
 
     Raises MissingFeaturesError where `rows` lacks a feature of the champion.
     """
-    if missing := sorted(set(champion.features) - set(rows.columns)):
-        raise MissingFeaturesError(
-            f"{champion.name} version {champion.version} needs features {', '.join(missing)}"
-        )
-    kept = StructType([rows.schema[name] for name in keep])
-    # One array for all features: Spark hands each column of a row over with a call of its own, an array's values in a loop.
-    x = F.array(*encoded(champion.features, champion.categories)).alias(X)
-    coded = rows.select(*_apart(keep), x)
-    output = StructType([*kept.fields, *_fields(OUTPUT_DDL)])
-    return coded.mapInArrow(_scorer(champion, tuple(keep), spec), output)
+    known, how = handed(rows, _apart(keep), champion.features, champion.categories)
+    output = StructType([*(rows.schema[name] for name in keep), *_fields(OUTPUT_DDL)])
+    return known.mapInArrow(_scorer(champion, how, tuple(keep), spec), output)
 
 
 def _fields(ddl: str) -> list[StructField]:
@@ -74,38 +67,26 @@ def _apart(keep: Sequence[str]) -> list[Column]:
 
 
 def _scorer(
-    champion: Champion, keep: tuple[str, ...], spec: ScoreSpec
+    champion: Champion, how: Handed, keep: tuple[str, ...], spec: ScoreSpec
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            yield _scored(batch, champion, keep, spec)
+        for batch, x in how.matrices(batches):
+            made = _scored(x, champion, spec)
+            kept = [batch.column(f"_keep_{name}") for name in keep]
+            yield pa.RecordBatch.from_arrays([*kept, *made], names=[*keep, *MADE])
 
     return run
 
 
-def _scored(
-    batch: pa.RecordBatch, champion: Champion, keep: Sequence[str], spec: ScoreSpec
-) -> pa.RecordBatch:
-    scorer, x = champion.scorer, _matrix(batch)
-    raw = scorer.raw(x)
+def _scored(x: Matrix, champion: Champion, spec: ScoreSpec) -> list[pa.Array]:
+    """The columns of MADE for each row of `x`."""
+    raw = champion.scorer.raw(x)
     calibrated = champion.calibration.apply(raw)
     percentile = percentiles(champion, raw)
-    told: list[object] = [[] for _ in range(len(x))]
     top = np.flatnonzero(percentile >= spec.reasons_from_percentile)
-    for i, why in zip(
-        top, reasons(scorer, x[top], champion.features, champion.categories, spec.reasons), strict=True
-    ):
-        told[i] = why
-    bounds = _bounds(champion, calibrated)
-    made = [pa.array(raw), pa.array(calibrated), *bounds, pa.array(percentile), pa.array(told, REASONS)]
-    kept = [batch.column(f"_keep_{name}") for name in keep]
-    return pa.RecordBatch.from_arrays([*kept, *made], names=[*keep, *MADE])
-
-
-def _matrix(batch: pa.RecordBatch) -> Matrix:
-    """Rows × features of doubles, null as nan."""
-    values: Matrix = batch.column(X).flatten().to_numpy(zero_copy_only=False)
-    return values.reshape(batch.num_rows, -1) if batch.num_rows else np.empty((0, 0))
+    why = reasons(champion.scorer, x[top], champion.features, champion.categories, spec.reasons)
+    told = spread(why, top, len(x))
+    return [pa.array(raw), pa.array(calibrated), *_bounds(champion, calibrated), pa.array(percentile), told]
 
 
 def _bounds(champion: Champion, calibrated: Floats) -> list[pa.Array]:

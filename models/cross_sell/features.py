@@ -47,27 +47,34 @@ def offers(
     before the date), and the limits product_min_age, product_max_age and product_min_income.
     """
     label = spec.label
-    held = running_at(frames[HOLDINGS], dates, label.roles)
+    names = list(holds)
+    people = _holders(running_at(frames[HOLDINGS], dates, label.roles), names)
+    offered = _on_sale(frames["product"], dates, label)
+    popular = offered.join(adopters(frames[HOLDINGS], dates, label), on=["product_id", "as_of"], how="left")
+    pairs = people.join(F.broadcast(popular), on="as_of", how="inner")
+    free = pairs.where(~F.array_contains("_products", F.col("product_id")))
+    same = F.size(F.filter("_families", lambda f: f == F.col("family"))).cast("double")
+    return free.select(
+        *KEY,
+        *OFFER,
+        "held",
+        same.alias("held_family"),
+        *names,
+        *[F.col(p).cast("double").alias(f"{PRODUCT}{p}") for p in (*PRICES, *LIMITS)],
+        F.coalesce("adopters", F.lit(0.0)).alias("adopters"),
+    )
+
+
+def _holders(held: DataFrame, holds: Sequence[str]) -> DataFrame:
+    """One row per customer and date: held, the `holds` features, and what else their offers are told by."""
     people = held.groupBy(*KEY).agg(
         F.count("*").cast("double").alias("held"),
         F.collect_set("product_id").alias("_products"),
         F.collect_list(F.coalesce("family", F.lit(""))).alias("_families"),
     )
-    offered = _on_sale(frames["product"], dates, label)
-    popular = offered.join(adopters(frames[HOLDINGS], dates, label), on=["product_id", "as_of"], how="left")
-    pairs = people.join(F.broadcast(popular), on="as_of", how="inner")
-    free = pairs.where(~F.array_contains("_products", F.col("product_id")))
     names = F.transform("_products", lambda p: F.concat(F.lit(HOLDS), F.regexp_replace(p, r"\W+", "_")))
-    same = F.size(F.filter("_families", lambda f: f == F.col("family"))).cast("double")
-    return free.withColumn("_names", names).select(
-        *KEY,
-        *OFFER,
-        "held",
-        same.alias("held_family"),
-        *[F.array_contains("_names", n).cast("double").alias(n) for n in holds],
-        *[F.col(p).cast("double").alias(f"{PRODUCT}{p}") for p in (*PRICES, *LIMITS)],
-        F.coalesce("adopters", F.lit(0.0)).alias("adopters"),
-    )
+    each = [F.array_contains("_names", n).cast("double").alias(n) for n in holds]
+    return people.withColumn("_names", names).select("*", *each).drop("_names")
 
 
 def holds_name(product_id: str) -> str:

@@ -61,12 +61,10 @@ def build(
     spec = bank.section("models", ModelsSpec).cross_sell
     frames = {HOLDINGS: customer_holding, "product": product}
     context = offers(frames, spec, [as_of], [n for n in model.features if n.startswith(HOLDS)])
-    drawn = {*model.features, *columns_in(spec.label.eligible)} - set(context.columns)
-    rows = context.join(
-        features_of(features, as_of, bank.section("features", FeaturesConf), sorted(drawn)),
-        on=KEY,
-        how="inner",
-    )
+    drawn, asked = (set(n) - set(context.columns) for n in (model.features, columns_in(spec.label.eligible)))
+    config = bank.section("features", FeaturesConf)
+    known = features_of(features, as_of, config, drawn, sorted(asked))
+    rows = context.join(known, on=KEY, how="inner")
     eligible = rows.where(F.coalesce(F.expr(spec.label.eligible), F.lit(True)))
     scored = score(eligible, model, KEPT, spec.score)
     priced = valued(scored.withColumnRenamed("calibrated", "probability"), spec.label)

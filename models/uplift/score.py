@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -19,8 +19,9 @@ from jobs.core.job import AsOf, Job
 from jobs.core.schema import column, schema
 from models.core.book import features_of
 from models.core.champions import Champion
-from models.core.encoding import encoded, matrix
-from models.core.explanations import REASONS, REASONS_DDL, reasons
+from models.core.encoding import Matrix
+from models.core.explanations import REASONS_DDL, reasons, spread
+from models.core.handing import Handed, handed
 from models.uplift.fitted import NAMES
 from models.uplift.goal import Goal, goals_of, tenth
 
@@ -61,37 +62,35 @@ def build(
     if model is None or not goals:
         return spark.createDataFrame([], SCHEMA.spark)
     trained = sorted({name for goal in goals.values() for name in goal.features})
-    drawn = sorted({*trained, *columns_in(spec.label.eligible)})
-    rows = features_of(features, as_of, bank.section("features", FeaturesConf), drawn)
+    asked = sorted(columns_in(spec.label.eligible))
+    rows = features_of(features, as_of, bank.section("features", FeaturesConf), trained, asked)
     eligible = rows.where(F.coalesce(F.expr(spec.label.eligible), F.lit(False)))
-    coded = eligible.select(*KEY, *encoded(trained, {}))
-    scored = coded.mapInArrow(_scorer(goals, spec.score), OUTPUT)
+    known, how = handed(eligible, [F.col(name) for name in KEY], trained, {})
+    scored = known.mapInArrow(_scorer(goals, trained, how, spec.score), OUTPUT)
     return scored.withColumns(
         {"horizon_months": F.lit(model.horizon_months), "model_version": F.lit(model.version)}
     ).select(*SCHEMA.names)
 
 
 def _scorer(
-    goals: Mapping[str, Goal], spec: ScoreSpec
+    goals: Mapping[str, Goal], trained: Sequence[str], how: Handed, spec: ScoreSpec
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
+        for batch, x in how.matrices(batches):
             for name, goal in goals.items():
-                yield scored(batch, name, goal, spec)
+                mine = [trained.index(feature) for feature in goal.features]
+                yield scored(batch, x[:, mine], name, goal, spec)
 
     return run
 
 
-def scored(batch: pa.RecordBatch, name: str, goal: Goal, spec: ScoreSpec) -> pa.RecordBatch:
-    """One goal's effects on the rows of a batch, in the columns of OUTPUT."""
-    x = matrix(batch, goal.features)
+def scored(batch: pa.RecordBatch, x: Matrix, name: str, goal: Goal, spec: ScoreSpec) -> pa.RecordBatch:
+    """One goal's effects on the rows of a batch, whose features are `x`, in the columns of OUTPUT."""
     each = goal.effects(x)
     effect = goal.effect(each)
     percentile = goal.percentile(effect)
-    told: list[object] = [[] for _ in range(len(x))]
     top = np.flatnonzero(percentile >= spec.reasons_from_percentile)
-    for i, why in zip(top, reasons(goal, x[top], goal.features, {}, spec.reasons), strict=True):
-        told[i] = why
+    why = reasons(goal, x[top], goal.features, {}, spec.reasons)
     made = {
         **{key: batch.column(key) for key in KEY},
         "goal": pa.array([name] * len(x), pa.string()),
@@ -99,7 +98,7 @@ def scored(batch: pa.RecordBatch, name: str, goal: Goal, spec: ScoreSpec) -> pa.
         **{f"effect_{learner}": pa.array(each[learner]) for learner in NAMES},
         "tenth": pa.array(tenth(percentile), pa.int32()),
         "percentile": pa.array(percentile),
-        "reasons": pa.array(told, REASONS),
+        "reasons": spread(why, top, len(x)),
     }
     return pa.RecordBatch.from_pydict(made)
 
