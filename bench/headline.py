@@ -72,7 +72,7 @@ def figures(at: Place, truth: Path) -> dict[str, Any]:
         "errors": _errors(sources, golden, true),
         "inconsistency": _inconsistency(sources, golden, _lineage(read)),
         "profile": _profile(measures.accuracy(stated.by_profile(read), owned, true)),
-        "models": [asdict(figure) for figure in models_oracle.figures(read, truth)],
+        "models": [asdict(figure) for figure in models_oracle.figures(read, truth, draws=0)],
     }
 
 

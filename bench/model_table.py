@@ -35,7 +35,7 @@ from models.uplift.learners import LEARNERS, Base, response
 RUN = 13
 """Weeks whose spending the run-rate carries on."""
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-ORIGINS = ((39, 39), (30, 39), (52, 26))
+ORIGINS = ((39, 39), (39, 26), (30, 39), (26, 26), (52, 26), (20, 20))
 """CDNOW: weeks to learn from, weeks to foretell."""
 BLOCK = 2_000
 FORWARD = {"learnt once": 0.476, "learnt anew each 2000": 0.740}
@@ -162,16 +162,10 @@ def spending(weeks: int, ahead: int, data: Path) -> Iterator[Line]:
 
 
 def demonstration(lake: Path, truth: Path) -> Iterator[Line]:
-    """Each model at its latest date, beside the naive score; the oracle is the reference."""
-    from bench import models_oracle  # noqa: PLC0415 - Spark only where a lake is asked for
-    from conf.settings import load_settings  # noqa: PLC0415
-    from jobs.core import session, storage  # noqa: PLC0415
-    from jobs.core.catalog import Lake  # noqa: PLC0415
+    """Each model of a lake, beside the naive score; the oracle is the reference."""
+    from bench import model_lake  # noqa: PLC0415 - Spark only where a lake is asked for
 
-    spark, at = session.start(load_settings()), Lake(storage.as_uri(str(lake)))
-    for f in models_oracle.figures(lambda name: at.read(spark, name), truth):
-        only = Interval(f.ours, NAN, NAN)
-        yield _line(f"demonstration {f.model}", f.metric, only, f.baseline, "naive", f.oracle)
+    return model_lake.lines(lake, truth)
 
 
 def draw(lines: list[Line]) -> None:

@@ -2,7 +2,8 @@
 
 Two forecasts of the total have faults of opposite kinds. Cohorts' ageing, carried on, takes a good last season for
 youth and a bad one for decay; the present rate, carried on, forgets that customers leave. The forecast is their
-geometric mean. Both are per week and customer known, so that neither first purchases nor growing numbers of new
+geometric mean; where older cohorts have shown the ages that lie ahead, ageing isn't guessed and counts for more, up to
+all. Both are per week and customer known, so that neither first purchases nor growing numbers of new
 customers are taken for habit.
 """
 
@@ -28,6 +29,8 @@ SEASON_FROM: Final = 50.0
 """Weeks of log from which the season is looked for; one year tells it from ageing by half, two years fully."""
 COHORTS: Final = 40
 RECENT: Final = 13.0
+SHOWN: Final = 0.25
+"""An age is known where the past holds so many customer-weeks at it or beyond, by those that the future will hold."""
 GROWTH: Final = 1.25
 """How far, at most, ageing carried on may lie above the present rate: a young log's growth is its youth."""
 
@@ -49,15 +52,20 @@ class Cells:
 
 @dataclass(frozen=True)
 class Level:
-    """Totals over the horizon: cohorts' ageing carried on, the present rate carried on."""
+    """Totals over the horizon: cohorts' ageing carried on, the present rate carried on.
+
+    `known`: the share of the horizon's customer-weeks at ages that older cohorts have shown.
+    """
 
     ageing: float
     flat: float
+    known: float = 0.0
 
     @property
     def total(self) -> float:
-        """The geometric mean of both."""
-        return float(np.sqrt(self.ageing * self.flat))
+        """The geometric mean of both; ageing's weight rises from a half to all with what is known of it."""
+        weight = (1 + self.known) / 2
+        return float(self.ageing**weight * self.flat ** (1 - weight))
 
     @property
     def least(self) -> float:
@@ -88,6 +96,7 @@ def level(log: pd.DataFrame, first: pd.Series, until: int, weeks: float) -> Leve
     return Level(
         seasonal.ageing**share * found.ageing ** (1 - share),
         seasonal.flat**share * found.flat ** (1 - share),
+        found.known,
     )
 
 
@@ -159,7 +168,13 @@ def _foretold(past: Cells, future: Cells, *, season: bool) -> Level:
     soon = np.exp(_design(future, cohorts, seasons)[0][:, columns] @ effects[columns])
     rate = (past.spent[lately] / then).sum() / past.weeks[lately].sum()
     flat = max(float(rate * (soon * future.weeks).sum()), 1e-9)
-    return Level(min(ageing, GROWTH * flat), flat)
+    return Level(min(ageing, GROWTH * flat), flat, _known(past, future))
+
+
+def _known(past: Cells, future: Cells) -> float:
+    """The share of the future's customer-weeks at known ages; one that is known by half counts half."""
+    held, coming = (np.array([c.weeks[c.age >= a].sum() for a in future.age]) for c in (past, future))
+    return float(np.average(np.minimum(held / (SHOWN * coming), 1.0), weights=future.weeks))
 
 
 def _design(cells: Cells, cohorts: int, seasons: int) -> tuple[Floats, Floats]:

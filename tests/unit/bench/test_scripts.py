@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 
 
-@pytest.mark.parametrize("name", ["encoded", "headline", "matching", "models", "scoring"])
+@pytest.mark.parametrize("name", ["encoded", "headline", "matching", "models", "models_oracle", "scoring"])
 def test_a_benchmark_starts_as_a_script(name: str) -> None:
     told = subprocess.run(
         [sys.executable, f"bench/{name}.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=False

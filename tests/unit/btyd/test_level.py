@@ -59,6 +59,20 @@ def test_who_leaves_is_missed_by_the_ageing_cohorts_and_not_by_the_present_rate(
     assert found.ageing < found.total < found.flat
 
 
+def test_ageing_counts_for_more_where_older_cohorts_have_shown_the_ages_ahead() -> None:
+    together = bought(4000, 900, 0.03, 6, joining=30, leaving=1 / 300)
+    one_by_one = bought(4000, 900, 0.03, 6, joining=500, leaving=1 / 300)
+    known = []
+    for log in (together, one_by_one):
+        seen = log[log["day"] <= 600]
+        found = level(seen, seen.groupby("customer")["day"].min(), 600, 20)
+        assert found is not None
+        assert min(found.ageing, found.flat) < found.total < max(found.ageing, found.flat)
+        known.append(found.known)
+    assert known[0] < 0.1
+    assert known[1] > 0.3
+
+
 def test_the_season_is_known_after_two_years() -> None:
     log = bought(2000, 3 * 365 + 5, 0.02, 4, december=4.0)
     after_christmas, actual = total(log, 2 * 365 + 2, 13)
