@@ -157,6 +157,11 @@ def repeated(entities: pd.DataFrame, sizes: np.ndarray, rng: Rng) -> pd.DataFram
     return entities.iloc[rows].reset_index(drop=True)
 
 
+def mixed(parts: list[pd.DataFrame], seed: int) -> pd.DataFrame:
+    """Several tables as one, in random order."""
+    return pd.concat(parts).sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
 def sizes(rng: Rng, entities: int, mean: float, most: int) -> np.ndarray:
     """How many records each entity has: many one, few very many."""
     return np.asarray(np.clip(np.floor(rng.pareto(2.0, entities) * mean) + 1, 1, most), int)

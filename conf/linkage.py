@@ -99,8 +99,8 @@ class TrainingConf(Frozen):
 class SourceConf(Frozen):
     """What is known of one source before looking."""
 
-    unique: bool = False
-    """No two of its records are one entity."""
+    unique: bool | None = None
+    """Whether no two of its records are one entity. Follows from the file unless given."""
 
 
 class LinkageConf(Frozen):

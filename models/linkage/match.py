@@ -24,7 +24,8 @@ from models.linkage.reranking import reranked
 from models.linkage.scoring import Scorer, SparkScorer
 from models.linkage.shared import discounted, stayed
 from models.linkage.similarity import Likeness
-from models.linkage.sources import distinct, sources
+from models.linkage.sources import Origin, sources
+from models.linkage.texts import Texts
 from models.linkage.undecided import eased
 from models.linkage.uniting import united
 from models.linkage.weights import FEW_COLUMNS, Weights, all_pairs, likely_prior, refitted, sufficient
@@ -60,6 +61,8 @@ class Matched:
     found_by: pd.DataFrame
     judged: Judged | None = None
     """What the re-ranker saw of each pair; None where Fellegi and Sunter decided alone."""
+    clean: tuple[str, ...] = ()
+    """The sources that hold no entity twice, so that their records compete."""
 
 
 def match(
@@ -105,11 +108,10 @@ class _Run:
     ) -> None:
         self.labels_known = labels
         self.values, self.conf, self.pairs = values, conf, pairs
-        self.distinct = distinct(source, conf)
         self.judged: Judged | None = None
         self.probability: Floats = np.zeros(len(pairs))
-        self.source = None if source is None else pd.factorize(source)[0]
-        self.likeness = Likeness(values, conf.compared)
+        self.origin = Origin(source, conf)
+        self.likeness, self.texts = Likeness(values, conf.compared), Texts(values, conf.compared)
         self.scorer = (SparkScorer if conf.engine == "spark" else Scorer)(values, conf.compared, pairs)
         self.features = np.empty((0, 0), np.float32)
 
@@ -126,9 +128,16 @@ class _Run:
         for _ in range(REFITS):
             self._score()
             self._cluster(SEED_THRESHOLD)
-            self.weights = refitted(self.weights, drawn, self.scored, self._one(), n, self.stayed)
+            one, likely = self._one(), self._expected()
+            self.weights = refitted(self.weights, drawn, self.scored, one, n, self.stayed, likely)
+            self.texts.learn(one)
         self._score()
         self._cluster()
+
+    def _expected(self) -> float:
+        """How many pairs are one, where probabilities may be added up: where moves are known, or rivals compete."""
+        trusted = self.stayed or self.origin.competes
+        return float(self.probability.sum()) if trusted else 0.0
 
     @property
     def _few(self) -> bool:
@@ -153,9 +162,10 @@ class _Run:
             self.probability,
             self.counted,
             self.scored,
-            self.weights,
+            replace(self.weights, words_kept=self.texts.words_kept()),
             found_by,
             self.judged,
+            self.origin.clean,
         )
 
     def learn(self) -> float:
@@ -168,8 +178,8 @@ class _Run:
         self._complete()
         before = self._one()
         part = connected(len(self.values), self.pairs[self.probability >= LOOSE])
-        bits = self.scored["weight"].to_numpy().astype(np.float32)
-        named = {"all weights": bits} | ({} if self.source is None else {"one source": self._one_source()})
+        bits = self.scored["weight"].to_numpy()
+        named = {"all weights": bits.astype(np.float32)} | self.origin.features(self.pairs, bits)
         features = np.column_stack([self.features, *named.values()])
         told = self._told()
         label = np.where(told == UNKNOWN, before, told == 1)
@@ -177,17 +187,11 @@ class _Run:
         sure = label | ~likely | (told != UNKNOWN)
         weight = np.where(told == UNKNOWN, 1.0, KNOWN_WEIGHT)
         found = reranked(features, label, sure, weight, part[self.pairs[:, 0]], self.conf.training.seed)
-        self.probability = found.probability
+        self.probability = self.origin.shared(found.probability)
         self.judged = Judged((*self.likeness.names, *named), features, found.judge, found.models)
         self._believe()
         self._cluster()
         return float((before != self._one()).sum() / max(before.sum(), 1))
-
-    def _one_source(self) -> npt.NDArray[np.float32]:
-        """Whether one source gave both records of a pair."""
-        assert self.source is not None
-        one = self.source[self.pairs[:, 0]] == self.source[self.pairs[:, 1]]
-        return np.asarray(one, np.float32)
 
     def _one(self) -> npt.NDArray[np.bool_]:
         same: npt.NDArray[np.bool_] = self.labels[self.pairs[:, 0]] == self.labels[self.pairs[:, 1]]
@@ -195,14 +199,14 @@ class _Run:
 
     def _score(self) -> None:
         n = len(self.values)
-        raw = self.scorer.score(self.weights)
+        raw = self.texts.weighed(self.scorer.score(self.weights), self.pairs)
         self.scored, self.groups = discounted(raw, self.conf.compared, self.weights.prior, all_pairs(n))
         self.stayed = stayed(raw, self.groups)
         if self._few:
             self.weights, self.scored = sufficient(self.weights, self.scored, n)
         bits = self.scored["weight"].to_numpy()
-        self.probability = 1 / (1 + np.exp2(-np.clip(bits, -50, 50)))
-
+        self.origin.look(self.pairs, bits)
+        self.probability = self.origin.shared(1 / (1 + np.exp2(-np.clip(bits, -50, 50))))
         self._believe()
 
     def _told(self) -> npt.NDArray[np.int8]:
@@ -218,9 +222,8 @@ class _Run:
         at = self.conf.threshold if threshold is None else threshold
         counted = eased(self.probability, self.weights, self.scored, at)
         self.counted = np.where(self._told() == UNKNOWN, counted, self.probability)
-        self.labels = clustered(
-            len(self.values), self.pairs, self.probability, at, self.distinct, self.counted
-        )
+        distinct = self.origin.distinct()
+        self.labels = clustered(len(self.values), self.pairs, self.probability, at, distinct, self.counted)
 
     def _complete(self) -> None:
         """Add the pairs inside connected parts that no key brought together."""

@@ -41,6 +41,7 @@ def report(
         rounds=conf.training.rounds,
         prior=matched.weights.prior,
         evaluation=found.as_dict() if found else None,
+        clean=matched.clean,
         columns=_columns(conf, matched),
         heard=heard(matched.judged, {name: column.meaning for name, column in conf.compared.items()}),
         found_by=matched.found_by.to_dict("records"),
@@ -66,9 +67,9 @@ def _columns(conf: LinkageConf, matched: Matched) -> list[dict[str, Any]]:
             {"label": label, "m": m[i], "u": u[i], "bits": log2(m[i] / u[i])}
             for i, label in enumerate(matched.weights.labels(name))
         ]
-        told.append(
-            {"name": name, "meaning": conf.columns[name].meaning, "also": column.block, "levels": levels}
-        )
+        kept = matched.weights.words_kept.get(name)
+        meaning = conf.columns[name].meaning
+        told.append({"name": name, "meaning": meaning, "also": column.block, "levels": levels, "kept": kept})
     return told
 
 

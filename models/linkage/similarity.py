@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import fuzz
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
-from rapidfuzz.process import cpdist
 
 from conf.linkage import ColumnConf
-from models.linkage import closeness, grams
+from models.linkage import closeness
 from models.linkage.chinese import letters
 from models.linkage.encoded import FILTERS, dice, words
-from models.linkage.normalising import CJK, spelt
+from models.linkage.field import Field, Measure
+from models.linkage.normalising import spelt
+from models.linkage.wording import Wording
 
 Floats = npt.NDArray[np.float32]
 Pairs = npt.NDArray[np.int64]
 NAMES: Final = frozenset({"given name", "middle name", "family name", "full name"})
 TEXTS: Final = frozenset({"full name", "organisation name", "employer", "street", "full address", "text"})
+FREE: Final = frozenset({"organisation name", "text"})
+"""Of these, what is written by whoever likes."""
 ADDRESS: Final = frozenset({"street", "house number", "unit", "town", "region", "postcode", "full address"})
 
 
@@ -39,9 +41,6 @@ class Likeness:
     def of(self, pairs: Pairs) -> Floats:
         """Shape (pairs, features)."""
         return np.column_stack([measure(pairs) for _, measure in self._columns]).astype(np.float32)
-
-
-Measure = Callable[[Pairs], Floats]
 
 
 def _with_combined(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list[tuple[str, Measure]]:
@@ -66,19 +65,12 @@ def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure
     if meaning in FILTERS:
         return [*made, (f"bits {name}", field.bits())]
     if meaning == "date of birth":
-        made += [
-            (f"parts of {name}", field.each(closeness.date_parts)),
-            (f"years of {name}", field.each(closeness.years_apart)),
-        ]
+        made += _dated(name, field)
     made.append((f"edits {name}", field.by(DamerauLevenshtein.normalized_similarity)))
     if meaning in TEXTS | NAMES | {"town", "e-mail"}:
         made.append((f"like {name}", field.by(JaroWinkler.similarity)))
     if meaning in TEXTS:
-        made += [
-            (f"words {name}", field.by(fuzz.token_set_ratio, 100)),
-            (f"pieces {name}", field.pieces()),
-            (f"in order {name}", field.by(fuzz.token_sort_ratio, 100)),
-        ]
+        made += _worded(name, meaning, field)
     if meaning in {"organisation name", "employer"}:
         made += [
             (f"within {name}", field.by(fuzz.partial_ratio, 100)),
@@ -103,88 +95,31 @@ def _spoken(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:
     return made
 
 
-class Field:
-    """One column as codes of its values, so that each pair of values is measured once."""
+def _dated(name: str, field: Field) -> list[tuple[str, Measure]]:
+    return [
+        (f"parts of {name}", field.each(closeness.date_parts)),
+        (f"years of {name}", field.each(closeness.years_apart)),
+    ]
 
-    def __init__(self, values: pd.Series) -> None:
-        self.values = values
-        self.code, self.known = pd.factorize(values.to_numpy(dtype=object))
-        share = np.bincount(self.code[self.code >= 0], minlength=len(self.known)) / max(len(values), 1)
-        self._rare = -np.log10(np.maximum(share, 1e-9)).astype(np.float32)
-        self.chinese = any(CJK.search(str(v)) for v in self.known[:1000])
 
-    def same(self, pairs: Pairs) -> Floats:
-        """1 where both have one value, 0 where they differ."""
-        left, right, there = self._ends(pairs)
-        return np.where(there, left == right, np.nan).astype(np.float32)
-
-    def rarity(self, pairs: Pairs) -> Floats:
-        """How rare the commoner of both values is, in powers of ten."""
-        left, right, there = self._ends(pairs)
-        if not len(self.known):
-            return np.full(len(pairs), np.nan, np.float32)
-        return np.where(there, np.minimum(self._rare[left], self._rare[right]), np.nan).astype(np.float32)
-
-    def by(self, scorer: Any, scale: float = 1) -> Measure:
-        """A measure by one of rapidfuzz's scorers, from 0 to 1."""
-
-        def measured(left: Sequence[str], right: Sequence[str]) -> Floats:
-            return np.asarray(
-                cpdist(left, right, scorer=scorer, dtype=np.float32, workers=-1) / scale, np.float32
-            )
-
-        return lambda pairs: self._measured(pairs, measured)
-
-    def each(self, one: Callable[[str, str], float]) -> Measure:
-        """A measure by a function of two values."""
-
-        def measured(left: Sequence[str], right: Sequence[str]) -> Floats:
-            return np.fromiter(map(one, left, right), np.float32, len(left))
-
-        return lambda pairs: self._measured(pairs, measured)
-
-    def bits(self) -> Measure:
-        """How alike two encodings are (Dice's coefficient)."""
-        filters = words(list(self.known))
-
-        def measured(pairs: Pairs) -> Floats:
-            left, right, there = self._ends(pairs)
-            result = np.full(len(pairs), np.nan, np.float32)
-            result[there] = dice(filters, left[there], right[there])
-            return result
-
-        return measured
-
-    def pieces(self) -> Measure:
-        """The cosine of the values' three-letter pieces, rare ones counted more."""
-        count = np.bincount(self.code[self.code >= 0], minlength=len(self.known))
-        rows = grams.weighted([str(v) for v in self.known], count)
-
-        def measured(pairs: Pairs) -> Floats:
-            left, right, there = self._ends(pairs)
-            result = np.full(len(pairs), np.nan, np.float32)
-            result[there] = grams.cosines(rows, left[there], right[there])
-            return result
-
-        return measured
-
-    def _ends(self, pairs: Pairs) -> tuple[Pairs, Pairs, npt.NDArray[np.bool_]]:
-        left, right = self.code[pairs[:, 0]], self.code[pairs[:, 1]]
-        return left, right, (left >= 0) & (right >= 0)
-
-    def _measured(self, pairs: Pairs, measured: Callable[[Sequence[str], Sequence[str]], Floats]) -> Floats:
-        left, right, there = self._ends(pairs)
-        result = np.full(len(pairs), np.nan, np.float32)
-        result[there & (left == right)] = 1
-        rest = np.flatnonzero(there & (left != right))
-        if len(rest):
-            lo, hi = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
-            once, place = np.unique(lo * len(self.known) + hi, return_inverse=True)
-            values = measured(
-                list(self.known[once // len(self.known)]), list(self.known[once % len(self.known)])
-            )
-            result[rest] = values[place]
-        return result
+def _worded(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:
+    """How alike the words are; of free texts also what two share, and what each has that the other lacks."""
+    made: list[tuple[str, Measure]] = [
+        (f"words {name}", field.by(fuzz.token_set_ratio, 100)),
+        (f"pieces {name}", field.pieces()),
+        (f"in order {name}", field.by(fuzz.token_sort_ratio, 100)),
+    ]
+    if meaning not in FREE:
+        return made
+    words = Wording([str(v) for v in field.known], field.count)
+    return [
+        *made,
+        (f"rare words {name}", field.placed(words.cosine)),
+        (f"contained {name}", field.placed(words.contained)),
+        (f"foreign word {name}", field.placed(words.foreign)),
+        (f"foreign code {name}", field.placed(words.foreign_codes)),
+        (f"codes {name}", field.placed(words.codes)),
+    ]
 
 
 def _together(values: pd.DataFrame, names: list[str]) -> pd.Series:

@@ -47,6 +47,8 @@ class Weights:
     prior: float
     m: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     u: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    words_kept: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """For columns weighed word by word (models.linkage.texts), which share of each kind of words an entity's texts keep."""
 
     def levels(self, name: str) -> list[ComparisonLevelCreator]:
         """The levels of a column, best first."""
@@ -85,7 +87,7 @@ class Weights:
         }
         splink = self.settings().create_settings_dict("duckdb")
         return json.dumps(
-            {"prior": self.prior, "columns": told, "splink": splink},
+            {"prior": self.prior, "columns": told, "words_kept": self.words_kept, "splink": splink},
             ensure_ascii=False,
             indent=1,
             default=str,
@@ -132,17 +134,17 @@ def refitted(
     one: npt.NDArray[np.bool_],
     records: int,
     stayed: Mapping[int, Floats],
+    likely: float = 0.0,
 ) -> Weights:
     """`weights` with m and the prior as the pairs that are `one` entity show them (each level at least half a pair),
     and u as `drawn` from random pairs less the matches among those.
 
-    `stayed`: for a column that may change in one go with others how likely each pair hasn't; m is that of those.
+    `stayed`: for a column that may change in one go with others how likely each pair hasn't; m is that of those. `likely`:
+    how many pairs are one at least.
     A column that alone decided which pairs are one can't tell how often it differs within one: the larger its share
     of the evidence, the more of the usual m is kept.
     """
-    prior = max(int(one.sum()), 1) / all_pairs(records)
-    if stayed:
-        prior = max(prior, expected(scored) / all_pairs(records))
+    prior = max(int(one.sum()), 1, likely) / all_pairs(records)
     m, u = {}, {}
     for i, name in enumerate(weights.columns):
         told = one & (scored[f"level_{i}"].to_numpy() >= 0)
@@ -168,12 +170,6 @@ def _own_share(scored: pa.Table, place: int, one: npt.NDArray[np.bool_]) -> floa
     bits = [np.maximum(np.nan_to_num(scored[name].to_numpy()[one]), 0).sum() for name in columns]
     total = float(sum(bits))
     return float(bits[columns.index(f"bits_{place}")]) / total if total else 1.0
-
-
-def expected(scored: pa.Table) -> float:
-    """How many pairs are one entity by their weights."""
-    bits = np.clip(scored["weight"].to_numpy(), -50, 50)
-    return float((1 / (1 + np.exp2(-bits))).sum())
 
 
 def likely_prior(scored: pa.Table, prior: float, records: int) -> float:

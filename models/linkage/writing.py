@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +40,7 @@ def write(out: Path, table: pd.DataFrame, conf: LinkageConf, matched: Matched) -
     keep(out, conf, matched.judged, kept_pairs(conf, matched))
     page = report(held, pairs, conf, matched, found)
     whole(out / "report.html", lambda f: f.write_text(page, encoding="utf-8"))
-    return summary(held, pairs, found)
+    return summary(held, pairs, found, matched.clean)
 
 
 def record_ids(table: pd.DataFrame, conf: LinkageConf) -> pd.Series:
@@ -94,9 +95,12 @@ def _one(matched: Matched) -> npt.NDArray[np.bool_]:
     return same
 
 
-def summary(held: pd.DataFrame, pairs: pa.Table, found: Evaluation | None) -> dict[str, Any]:
-    """Counts, and the evaluation where there is a truth."""
+def summary(
+    held: pd.DataFrame, pairs: pa.Table, found: Evaluation | None, clean: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Counts, the evaluation where there is a truth, and where there are sources those that hold nothing twice."""
     told: dict[str, Any] = {
         "records": len(held), "customers": int(held["customer_id"].nunique()), "pairs": pairs.num_rows,
     }  # fmt: skip
+    told |= {"sources_without_repeats": list(clean)} if "source" in held else {}
     return told | ({"evaluation": found.as_dict()} if found else {})

@@ -1,0 +1,76 @@
+"""Free texts weighed word by word, in place of the levels of their comparison.
+
+A title has no level that fits: of one thing two shops write half of the words alike, of two things of one family as many.
+Fellegi and Sunter's weight is taken for each word instead. A word that a share f of the texts holds, and that an entity's texts
+keep with the share k, adds log2(k / f) where both hold it (of words that go together anyhow, what the rarest leaves), and a word
+that one holds alone log2(1 - k), taken half, for both sides count. k is the column's own for each kind of words (rare ones, those
+with a digit), from the clusters found so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from conf.linkage import ColumnConf
+from models.linkage.field import Field
+from models.linkage.told import KEPT, KINDS, Teller, Told
+from models.linkage.wording import Wording
+
+Pairs = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+WEIGHED: Final = frozenset({"text", "organisation name"})
+
+
+class Texts:
+    """The columns of free text of `values` (models.linkage.normalising), by their place among `columns`."""
+
+    def __init__(self, values: pd.DataFrame, columns: Mapping[str, ColumnConf]) -> None:
+        self._names = list(columns)
+        self._fields: dict[int, tuple[Field, Teller]] = {}
+        for place, (name, column) in enumerate(columns.items()):
+            if column.meaning in WEIGHED and not column.levels:
+                field = Field(values[name])
+                self._fields[place] = field, Teller(Wording([str(v) for v in field.known], field.count))
+        self.kept = {place: np.full(len(KINDS), KEPT) for place in self._fields}
+        self._pairs: Pairs | None = None
+        self._told: dict[int, tuple[Flags, Told]] = {}
+
+    def weighed(self, scored: pa.Table, pairs: Pairs) -> pa.Table:
+        """`scored` (models.linkage.scoring) of `pairs` with the texts' bits, and the weight, as their words tell them."""
+        self._look(pairs)
+        weight = scored["weight"].to_numpy()
+        for place, (known, told) in self._told.items():
+            bits = np.zeros(len(pairs))
+            bits[known] = told.weight(self.kept[place])
+            weight = weight + bits - np.nan_to_num(scored[f"bits_{place}"].to_numpy())
+            scored = _replaced(scored, f"bits_{place}", bits)
+        return _replaced(scored, "weight", weight) if self._told else scored
+
+    def learn(self, one: Flags) -> None:
+        """How many words are kept, from the pairs weighed last that are `one` entity."""
+        self.kept = {place: told.kept(one[known]) for place, (known, told) in self._told.items()}
+
+    def words_kept(self) -> dict[str, dict[str, float]]:
+        """For each column the share of words kept, by kind."""
+        return {
+            self._names[place]: dict(zip(KINDS, map(float, kept), strict=True))
+            for place, kept in self.kept.items()
+        }
+
+    def _look(self, pairs: Pairs) -> None:
+        if self._pairs is pairs:
+            return
+        self._pairs = pairs
+        for place, (field, teller) in self._fields.items():
+            left, right, known = field.ends(pairs)
+            self._told[place] = known, teller.told(left[known], right[known])
+
+
+def _replaced(scored: pa.Table, name: str, values: npt.NDArray[np.float64]) -> pa.Table:
+    return scored.set_column(scored.column_names.index(name), name, pa.array(values))
