@@ -95,7 +95,7 @@ def test_a_list_that_nobody_looks_at_is_not_folded() -> None:
 def test_another_banks_lake_is_neither_written_nor_read(tmp_path: Path, command: str) -> None:
     lake = tmp_path / "lake"
     open_ledger(as_uri(lake)).begin("demo", date(2025, 12, 31), "c", "f")
-    words = {
+    words: dict[str, list[str | Path]] = {
         "run": ["--as-of", "1994-03-30", "--extracts", tmp_path],
         "show": ["gold.customer_profile"],
         "explain": ["C1"],
