@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from rapidfuzz.process import cpdist
 from models.linkage import grams
 from models.linkage.encoded import dice, words
 from models.linkage.normalising import CJK
+from models.linkage.wording import Wording
 
 Floats = npt.NDArray[np.float32]
 Pairs = npt.NDArray[np.int64]
@@ -30,6 +32,11 @@ class Field:
         share = self.count / max(len(values), 1)
         self._rare = -np.log10(np.maximum(share, 1e-9)).astype(np.float32)
         self.chinese = any(CJK.search(str(v)) for v in self.known[:1000])
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words of its values, those of a free text."""
+        return Wording([str(v) for v in self.known], self.count)
 
     def same(self, pairs: Pairs) -> Floats:
         """1 where both have one value, 0 where they differ."""

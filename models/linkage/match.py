@@ -18,6 +18,7 @@ from models.linkage.clustering import LOOSE, clustered, connected, within
 from models.linkage.encoded import candidates as encoded_candidates
 from models.linkage.encoded import is_encoded, with_levels
 from models.linkage.evidence import Judged
+from models.linkage.field import Field
 from models.linkage.labels import UNKNOWN, Labels, of_entities, with_known
 from models.linkage.normalising import normalised
 from models.linkage.reranking import reranked
@@ -111,7 +112,9 @@ class _Run:
         self.judged: Judged | None = None
         self.probability: Floats = np.zeros(len(pairs))
         self.origin = Origin(source, conf)
-        self.likeness, self.texts = Likeness(values, conf.compared), Texts(values, conf.compared)
+        fields = {name: Field(values[name]) for name in conf.compared}
+        self.likeness = Likeness(values, fields, conf.compared)
+        self.texts = Texts(fields, conf.compared)
         self.scorer = (SparkScorer if conf.engine == "spark" else Scorer)(values, conf.compared, pairs)
         self.features = np.empty((0, 0), np.float32)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -16,26 +17,26 @@ from models.linkage.chinese import letters
 from models.linkage.encoded import FILTERS, dice, words
 from models.linkage.field import Field, Measure
 from models.linkage.normalising import spelt
-from models.linkage.wording import Wording
+from models.linkage.wording import FREE
 
 Floats = npt.NDArray[np.float32]
 Pairs = npt.NDArray[np.int64]
 NAMES: Final = frozenset({"given name", "middle name", "family name", "full name"})
 TEXTS: Final = frozenset({"full name", "organisation name", "employer", "street", "full address", "text"})
-FREE: Final = frozenset({"organisation name", "text"})
-"""Of these, what is written by whoever likes."""
 ADDRESS: Final = frozenset({"street", "house number", "unit", "town", "region", "postcode", "full address"})
 
 
 class Likeness:
-    """Features of pairs of rows of `values` (models.linkage.normalising), by `columns`' meanings.
+    """Features of pairs of rows of `values` (models.linkage.normalising; `fields` are its columns), by `columns`' meanings.
 
     `names` tells the features' names; each is higher the more alike two records are, and NaN where one lacks it,
     but for those named `rare …` (−log10 of the commoner value's share) and `lacking …`.
     """
 
-    def __init__(self, values: pd.DataFrame, columns: dict[str, ColumnConf]) -> None:
-        self._columns = _with_combined(values, columns)
+    def __init__(
+        self, values: pd.DataFrame, fields: Mapping[str, Field], columns: dict[str, ColumnConf]
+    ) -> None:
+        self._columns = _with_combined(values, fields, columns)
         self.names = [name for name, *_ in self._columns]
 
     def of(self, pairs: Pairs) -> Floats:
@@ -43,10 +44,12 @@ class Likeness:
         return np.column_stack([measure(pairs) for _, measure in self._columns]).astype(np.float32)
 
 
-def _with_combined(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> list[tuple[str, Measure]]:
+def _with_combined(
+    values: pd.DataFrame, fields: Mapping[str, Field], columns: dict[str, ColumnConf]
+) -> list[tuple[str, Measure]]:
     made: list[tuple[str, Measure]] = []
     for name, column in columns.items():
-        made += _of_column(name, column.meaning, Field(values[name]))
+        made += _of_column(name, column.meaning, fields[name])
     made += _hidden_names(values, columns)
     names = [n for n, c in columns.items() if c.meaning in NAMES]
     if len(names) > 1:
@@ -111,7 +114,7 @@ def _worded(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:
     ]
     if meaning not in FREE:
         return made
-    words = Wording([str(v) for v in field.known], field.count)
+    words = field.wording
     return [
         *made,
         (f"rare words {name}", field.placed(words.cosine)),

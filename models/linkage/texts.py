@@ -10,33 +10,29 @@ with a digit), from the clusters found so far.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 
 from conf.linkage import ColumnConf
 from models.linkage.field import Field
 from models.linkage.told import KEPT, KINDS, Teller, Told
-from models.linkage.wording import Wording
+from models.linkage.wording import FREE
 
 Pairs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-WEIGHED: Final = frozenset({"text", "organisation name"})
 
 
 class Texts:
-    """The columns of free text of `values` (models.linkage.normalising), by their place among `columns`."""
+    """Those of `fields` that are free text, by their place among `columns`."""
 
-    def __init__(self, values: pd.DataFrame, columns: Mapping[str, ColumnConf]) -> None:
+    def __init__(self, fields: Mapping[str, Field], columns: Mapping[str, ColumnConf]) -> None:
         self._names = list(columns)
         self._fields: dict[int, tuple[Field, Teller]] = {}
         for place, (name, column) in enumerate(columns.items()):
-            if column.meaning in WEIGHED and not column.levels:
-                field = Field(values[name])
-                self._fields[place] = field, Teller(Wording([str(v) for v in field.known], field.count))
+            if column.meaning in FREE and not column.levels:
+                self._fields[place] = fields[name], Teller(fields[name].wording)
         self.kept = {place: np.full(len(KINDS), KEPT) for place in self._fields}
         self._pairs: Pairs | None = None
         self._told: dict[int, tuple[Flags, Told]] = {}

@@ -15,6 +15,8 @@ from models.linkage.spelling import is_code, one_spelling, with_parts
 Places = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+FREE: Final = frozenset({"organisation name", "text"})
+"""Meanings of what is written by whoever likes."""
 CHUNK: Final = 100_000
 LEAST: Final = 0.1
 """What a word weighs at least, however many hold it."""

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from conf.linkage import ColumnConf
+from models.linkage.field import Field
 from models.linkage.spelling import one_spelling, slips
 from models.linkage.texts import Texts
 from models.linkage.told import KEPT, KINDS, Teller
@@ -48,8 +49,8 @@ def test_what_a_column_keeps_of_its_words_is_learnt_from_the_clusters() -> None:
 
 def test_the_words_replace_the_bits_of_the_level() -> None:
     scored = pa.table({"weight": [-9.0, -9.0], "level_0": [0, -1], "bits_0": [-1.0, 0.0]})
-    values = pd.DataFrame({"title": [*GOODS, None]})
-    texts = Texts(values, {"title": ColumnConf(meaning="text")})
+    fields = {"title": Field(pd.Series([*GOODS, None]))}
+    texts = Texts(fields, {"title": ColumnConf(meaning="text")})
     found = texts.weighed(scored, np.array([[0, 1], [0, len(GOODS)]]))
     bits = found["bits_0"].to_numpy()
     assert bits[0] > 5
@@ -59,5 +60,5 @@ def test_the_words_replace_the_bits_of_the_level() -> None:
 
 def test_other_columns_are_left_alone() -> None:
     scored = pa.table({"weight": [1.0], "level_0": [1], "bits_0": [3.0]})
-    texts = Texts(pd.DataFrame({"town": ["x", "x"]}), {"town": ColumnConf(meaning="town")})
+    texts = Texts({"town": Field(pd.Series(["x", "x"]))}, {"town": ColumnConf(meaning="town")})
     assert texts.weighed(scored, np.array([[0, 1]])).equals(scored)
