@@ -15,6 +15,7 @@ from conf.sql import SqlProblem, check_expression, check_query, code_uses, with_
 from conf.wording import near
 
 ENGINE_COLUMNS: Final = frozenset({"_delivered", "_history", "_row", "_file"})
+SEE: Final = "see `onebook list` or docs/data-model.md"
 FILLED: Final = frozenset({"source", "batch_id", "valid_from", "known_from", "is_deleted"})
 
 
@@ -43,7 +44,7 @@ def check_targets(contract: SourceContract, where: Located, canonical: Mapping[s
     for i, mapping in enumerate(contract.maps):
         if mapping.to not in canonical:
             raise _error(
-                where, ("maps", i, "to"), f"no canonical table {mapping.to}", _near(mapping.to, canonical)
+                where, ("maps", i, "to"), f"no canonical table {mapping.to}", near(mapping.to, canonical, SEE)
             )
         known = set(canonical[mapping.to])
         for name in mapping.columns:
@@ -88,11 +89,6 @@ def _checked_lookup(where: Located, path: Path_, sql: str, tables: Collection[st
         raise _error(where, path, str(problem), "correct the query") from None
     parsed = sqlglot.parse_one(sql.format_map({t: t for t in tables}), read="spark")
     return set(parsed.named_selects) if isinstance(parsed, exp.Query) else set()
-
-
-def _near(table: str, canonical: Collection[str]) -> str:
-    remedy = near(table, canonical)
-    return remedy if remedy.startswith("did") else "see `onebook list` or docs/data-model.md"
 
 
 def _error(where: Located, path: Path_, problem: str, remedy: str) -> ConfError:

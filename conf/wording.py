@@ -25,11 +25,13 @@ def worded(error: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, str]:
     return told, ""
 
 
-def near(word: str, known: Iterable[str]) -> str:
-    """The remedy for a misspelt word."""
+def near(word: str, known: Iterable[str], otherwise: str | None = None) -> str:
+    """The remedy for a misspelt word; `otherwise` where none is like it, by default those that are known."""
     names = sorted(known)
     if close := get_close_matches(word, names, n=1, cutoff=0.6):
         return f"did you mean {close[0]}?"
+    if otherwise is not None:
+        return otherwise
     return (
         f"known are {', '.join(names)}"
         if 0 < len(names) <= MOST_KEYS

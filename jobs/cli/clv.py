@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from jobs.cli import output
-from jobs.cli.options import DAY_AS, AsJson, Verbose, a_day
+from jobs.cli.options import AsJson, Verbose, dated
 from jobs.core.errors import UsageError
 
 
@@ -24,9 +24,7 @@ def command(
     amount: Annotated[str, typer.Option("--amount", help="Column of the amount.")],
     until: Annotated[
         datetime,
-        typer.Option(
-            "--calibrate-until", parser=a_day, metavar=DAY_AS, help="Last day that is known, inclusive."
-        ),
+        dated("--calibrate-until", help="Last day that is known, inclusive."),
     ],
     weeks: Annotated[
         int, typer.Option("--horizon-weeks", min=1, max=520, help="Weeks after that day to foretell.")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from jobs.cli import output
-from jobs.cli.options import DAY_AS, AsJson, Verbose, a_day
+from jobs.cli.options import AsJson, Verbose, dated
 from jobs.core.errors import UsageError
 from jobs.core.session import PROJECT
 
@@ -21,18 +21,14 @@ def command(
     ] = 20_000,
     first: Annotated[
         datetime,
-        typer.Option("--from", parser=a_day, metavar=DAY_AS, help="First day of the bank's history."),
+        dated("--from", help="First day of the bank's history."),
     ] = datetime(2024, 1, 1),  # noqa: DTZ001 - a business date
-    last: Annotated[
-        datetime, typer.Option("--to", parser=a_day, metavar=DAY_AS, help="Last business day.")
-    ] = datetime(  # noqa: DTZ001
+    last: Annotated[datetime, dated("--to", help="Last business day.")] = datetime(  # noqa: DTZ001
         2025, 12, 31
     ),
     daily_from: Annotated[
         datetime | None,
-        typer.Option(
-            parser=a_day, metavar=DAY_AS, help="First day with a delivery of its own [the last 31 days]."
-        ),
+        dated(help="First day with a delivery of its own [the last 31 days]."),
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 7,
     out: Annotated[Path, typer.Option(help="Where to write the extracts.")] = PROJECT

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from pyspark.sql import SparkSession
@@ -30,6 +30,11 @@ def a_day(value: str | datetime) -> datetime:
         raise typer.BadParameter(f"{value!r} is no date: write {DAY_AS}, such as 2026-03-01") from None
 
 
+def dated(*names: str, help: str) -> Any:
+    """An option that takes a business date."""
+    return typer.Option(*names, parser=a_day, metavar=DAY_AS, help=help)
+
+
 BankName = Annotated[
     str, typer.Option("--bank", envvar="ONEBOOK_BANK", help="Bank: a folder under conf/banks.")
 ]
@@ -47,9 +52,7 @@ ConfAt = Annotated[
         "--conf", envvar="ONEBOOK_CONF", help="A configuration tree laid over conf/; may be repeated."
     ),
 ]
-AsOfDate = Annotated[
-    datetime | None, typer.Option("--as-of", parser=a_day, metavar=DAY_AS, help="Business date.")
-]
+AsOfDate = Annotated[datetime | None, dated("--as-of", help="Business date.")]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output, nothing else.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show whole traces; they may quote rows.")]
 

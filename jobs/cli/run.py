@@ -13,7 +13,6 @@ from jobs.cli import output
 from jobs.cli.book import Ask, Outcome, days_between, run_day
 from jobs.cli.deliveries import REFUSED, latest_delivery, newest_delivery
 from jobs.cli.options import (
-    DAY_AS,
     AsJson,
     AsOfDate,
     BankName,
@@ -22,7 +21,7 @@ from jobs.cli.options import (
     LakeAt,
     Place,
     Verbose,
-    a_day,
+    dated,
     day,
     place,
 )
@@ -42,12 +41,8 @@ Rebuild = Annotated[
 Systems = Annotated[
     str | None, typer.Option(help="Take in only these systems' deliveries (comma-separated).")
 ]
-DayFrom = Annotated[
-    datetime | None, typer.Option("--from", parser=a_day, metavar=DAY_AS, help="First of several days.")
-]
-DayTo = Annotated[
-    datetime | None, typer.Option("--to", parser=a_day, metavar=DAY_AS, help="Last of several days.")
-]
+DayFrom = Annotated[datetime | None, dated("--from", help="First of several days.")]
+DayTo = Annotated[datetime | None, dated("--to", help="Last of several days.")]
 MOST_AHEAD = timedelta(days=366)
 COUNTS = ("in", "out", "quarantined", "deduplicated")
 
