@@ -14,11 +14,10 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from jobs.core import commits, storage
-from jobs.core.contents import Contents, contents, is_readable
+from jobs.core.contents import DELTA_LOG, Contents, contents, is_readable
 from jobs.core.feed import Feed, feed
 from jobs.core.schema import Schema
 
-DELTA_LOG: Final = "_delta_log"
 STAGING: Final = "_staging"
 
 
@@ -28,6 +27,7 @@ class Lake:
 
     uri: str
     _contents: dict[tuple[str, int], Contents] = field(default_factory=dict, compare=False, repr=False)
+    _feeds: dict[tuple[str, int, int], Feed | None] = field(default_factory=dict, compare=False, repr=False)
 
     def path(self, table: str) -> str:
         """Where a table lies. `layer.name` becomes layer/name."""
@@ -109,10 +109,10 @@ class Lake:
 
     def _news(self, spark: SparkSession, table: str, after: int) -> tuple[StructType, Feed | None]:
         """The table's schema now, and the files that its log names since `after`."""
-        until, path = self._committed(table), self.path(table)
-        return self._known(spark, table, until).schema, feed(
-            path, storage.join(path, DELTA_LOG), after, until
-        )
+        asked = (table, after, self._committed(table))
+        if asked not in self._feeds:
+            self._feeds[asked] = feed(self.path(table), after, asked[-1])
+        return self._known(spark, table, asked[-1]).schema, self._feeds[asked]
 
     def _by_name(self, spark: SparkSession, schema: StructType, files: Sequence[str]) -> DataFrame:
         return spark.read.schema(schema).parquet(*files) if files else spark.createDataFrame([], schema)

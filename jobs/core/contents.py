@@ -19,6 +19,7 @@ from pyspark.sql.types import StructType
 
 from jobs.core import storage
 
+DELTA_LOG: Final = "_delta_log"
 FEW_FILES: Final = 32
 """Up to so many files are read by name: beyond, what Delta's statistics let it skip is worth asking the log."""
 PATTERN: Final = frozenset("*?[]{}\\")

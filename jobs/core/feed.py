@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from jobs.core import storage
-from jobs.core.contents import FEW_FILES, PATTERN, is_readable
+from jobs.core.contents import DELTA_LOG, FEW_FILES, PATTERN, is_readable
 
 ACTIONS: Final = ("add", "remove", "cdc")
 
@@ -40,7 +40,7 @@ class Feed:
         return [files for files in (self.added + self.removed, self.marked) if files]
 
 
-def feed(path: str, log: str, after: int, until: int) -> Feed | None:
+def feed(path: str, after: int, until: int) -> Feed | None:
     """Of the versions after `after` up to `until`. None where the log alone can't tell, or names too many files.
 
     A commit that marks its rows says in those files all that it changed; in others whole files came or went.
@@ -49,7 +49,7 @@ def feed(path: str, log: str, after: int, until: int) -> Feed | None:
         return None
     found: dict[str, list[str]] = {kind: [] for kind in ACTIONS}
     for version in range(after + 1, until + 1):
-        told = _told(storage.join(log, f"{version:020d}.json"))
+        told = _told(storage.join(path, DELTA_LOG, f"{version:020d}.json"))
         if told is None:
             return None
         marks = any(kind == "cdc" for kind, _ in told)

@@ -119,7 +119,7 @@ class Inputs:
         """
         tables = {i if isinstance(i, str) else i.table: isinstance(i, New) for i in self._plain}
         if self.conformed:
-            tables |= {c.bronze: True for c, _ in self._conformer().sources(self.job.table)}
+            tables |= {c.bronze: True for c, _ in self._conformer.sources(self.job.table)}
         tables |= dict.fromkeys(self.job.outputs, False)
         told = last.inputs if last is not None else {}
         after = {table: told[table][0] for table, news in tables.items() if news and table in told}
@@ -133,6 +133,7 @@ class Inputs:
             f"{self.job.table}: its input {table} doesn't exist yet", "run the whole graph first"
         )
 
+    @cached_property
     def _conformer(self) -> Conformer:
         replaced: dict[str, set[str]] = {}
         for delivery in self.run.ledger.deliveries():
@@ -142,7 +143,7 @@ class Inputs:
         return Conformer(self.spark, self.run.lake, self.run.bank, frozen)
 
     def _bronze(self) -> Positions:
-        conformer, last = self._conformer(), self.run.ledger.last(self.job.table)
+        conformer, last = self._conformer, self.run.ledger.last(self.job.table)
         found: Positions = {}
         for contract, _ in conformer.sources(self.job.table):
             version = self.run.lake.version(contract.bronze)
@@ -159,5 +160,5 @@ class Inputs:
         output = self.job.outputs[self.job.table]
         before = {t: Position(*p) for t, p in last.inputs.items()} if last else {}
         previous = last.as_of if last else None
-        rows = self._conformer().rows(self.job.table, output.schema, output.write, before, previous)
+        rows = self._conformer.rows(self.job.table, output.schema, output.write, before, previous)
         return self.spark.createDataFrame([], output.schema.spark) if rows is None else rows

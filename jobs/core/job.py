@@ -48,8 +48,8 @@ class Touched:
     job's own key holds `by`. A first run, a rebuild, and a change of code, configuration or of any other
     input see everything. Where `via` is an array, each of its values counts; `most` tells how many rows may share
     a value: one that more unchanged rows bear touches nobody. Where `by` isn't the key itself, `owner` is the Touched
-    input that tells whose it is: a row there of each `by`, beside the key that it is followed by. A build that names `keys` is given the touched keys
-    (column TOUCHED), or None where it sees everything.
+    input that tells whose it is: a row there of each `by`, beside the key that it is followed by. A build that names
+    `keys` is given the touched keys (column TOUCHED), or None where it sees everything.
     """
 
     table: str

@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 
 from conf.features import AS_OF
 from jobs.columns.time import as_known, current, in_force
-from jobs.core.shared import sent, shared
+from jobs.core.shared import shared_and_sent
 
 ROW: Final = ["customer_id", AS_OF]
 
@@ -47,8 +47,7 @@ class Links:
         """
         with self._making:
             if key not in self._made:
-                links = shared(make())
-                self._made[key] = sent(links, links.count(), otherwise="shuffle_hash")
+                self._made[key] = shared_and_sent(make(), otherwise="shuffle_hash")
             return self._made[key]
 
     def _relations(self, kinds: Sequence[str]) -> DataFrame:

@@ -19,6 +19,12 @@ def shared(frame: DataFrame) -> DataFrame:
     return frame.localCheckpoint(eager=False)
 
 
+def shared_and_sent(frame: DataFrame, otherwise: str | None = None) -> DataFrame:
+    """`frame` computed once (`shared`), and `sent` by as many rows as it then has."""
+    kept = shared(frame)
+    return sent(kept, kept.count(), otherwise)
+
+
 def sent(frame: DataFrame, rows: int, otherwise: str | None = None) -> DataFrame:
     """`frame` of so many rows, sent to every worker where they are few: what it is held against needs no sorting.
 

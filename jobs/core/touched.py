@@ -14,7 +14,7 @@ from jobs.core.context import Run
 from jobs.core.errors import BuildError
 from jobs.core.job import TOUCHED, Job, Touched
 from jobs.core.ledger import Entry
-from jobs.core.shared import sent, shared
+from jobs.core.shared import sent, shared, shared_and_sent
 
 Positions = dict[str, list[Any]]
 """Input table → [version, epoch], or for a bronze table [version, batches superseded, rows pending]."""
@@ -46,8 +46,7 @@ class Keys:
         news = [(i, rows) for i, rows in seen if rows is not None]
         if not news:
             return None
-        keys = shared(reduce(DataFrame.unionByName, self._keys(news)).distinct())
-        return sent(keys, keys.count())
+        return shared_and_sent(reduce(DataFrame.unionByName, self._keys(news)).distinct())
 
     def _keys(self, news: Iterable[tuple[Touched, DataFrame]]) -> list[DataFrame]:
         """The keys that news are of; those of one owner are asked for together."""
@@ -63,10 +62,8 @@ class Keys:
         return found
 
     def _owning(self, owner: str, by: str, rows: DataFrame) -> DataFrame:
-        moved = shared(rows.distinct())
-        return (
-            self._owners(owner, by).join(sent(moved, moved.count()), on=by, how="left_semi").select(TOUCHED)
-        )
+        moved = shared_and_sent(rows.distinct())
+        return self._owners(owner, by).join(moved, on=by, how="left_semi").select(TOUCHED)
 
     def rows(self, source: Touched, keys: DataFrame) -> DataFrame:
         """The input's rows of those keys."""
@@ -78,8 +75,8 @@ class Keys:
     def _of(self, owner: str, by: str, keys: DataFrame) -> DataFrame:
         """Every `by` that belongs to one of the keys; asked for once, however many inputs share the owner."""
         if (owner, by) not in self._owned:
-            owned = shared(self._owners(owner, by).join(keys, on=TOUCHED, how="left_semi").select(by))
-            self._owned[owner, by] = sent(owned, owned.count())
+            owned = self._owners(owner, by).join(keys, on=TOUCHED, how="left_semi").select(by)
+            self._owned[owner, by] = shared_and_sent(owned)
         return self._owned[owner, by]
 
     def _changed(self, source: Touched, after: int | None, version: int | None) -> DataFrame | None:

@@ -12,7 +12,7 @@ from conf.matching import MatchingConf
 from conf.survivorship import SurvivorshipConf
 from jobs.core.job import Job, Output, Snapshot, Touched
 from jobs.core.schema import column, schema
-from jobs.core.shared import sent, shared
+from jobs.core.shared import shared_and_sent
 from jobs.identity.candidates import candidates
 from jobs.identity.survivorship import survivors
 
@@ -119,8 +119,8 @@ def build(
         address=address,
         country=country,
     )
-    live = shared(crosswalk.where("is_live").select("party_id", "customer_id"))
-    owned = stated.join(sent(live, live.count(), otherwise="shuffle_hash"), on="party_id", how="inner")
+    live = crosswalk.where("is_live").select("party_id", "customer_id")
+    owned = stated.join(shared_and_sent(live, otherwise="shuffle_hash"), on="party_id", how="inner")
     won = survivors(owned, bank.section("survivorship", SurvivorshipConf)).localCheckpoint()
     return {
         "identity.golden_record": _described(_standing(crosswalk), won),

@@ -47,7 +47,7 @@ class Registry:
         return self.file is None or bool(self.rows(WAITING_SQL, model, f"{self.bank}{DOT}"))
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Asked of the SQLite file itself, because importing mlflow costs seconds. None where no training has filled it."""
+        """Asked of the SQLite file itself, because importing mlflow costs seconds. Empty where no training has filled it."""
         if self.file is None or not self.file.is_file():
             return []
         with closing(sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)) as connection:

@@ -10,7 +10,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs.core import effort, storage
-from jobs.core.catalog import DELTA_LOG, Lake
+from jobs.core.catalog import Lake
+from jobs.core.contents import DELTA_LOG
 from jobs.core.feed import feed
 from jobs.core.job import Append, Snapshot
 from tests.delta.frames import D1, D2, D3, STATE, rows, write
@@ -74,10 +75,10 @@ def test_a_commit_that_deletes_rows_is_left_to_delta_or_told_by_its_marks(
 
 def test_a_log_that_lost_a_commit_tells_nothing(spark: SparkSession, lake: Lake) -> None:
     _written(spark, lake, "silver.t", Append(), None)
-    path, log = lake.path("silver.t"), storage.join(lake.path("silver.t"), DELTA_LOG)
-    assert feed(path, log, 0, 2) is not None
-    storage.remove(storage.join(log, f"{1:020d}.json"))
-    assert feed(path, log, 0, 2) is None
+    path = lake.path("silver.t")
+    assert feed(path, 0, 2) is not None
+    storage.remove(storage.join(path, DELTA_LOG, f"{1:020d}.json"))
+    assert feed(path, 0, 2) is None
 
 
 def test_how_much_there_is_to_read_follows_the_change(spark: SparkSession, lake: Lake) -> None:
