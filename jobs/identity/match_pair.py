@@ -12,7 +12,8 @@ from conf.matching import Kind, MatchingConf
 from jobs.core.job import TOUCHED, IfAny, Job, Snapshot, Touched
 from jobs.core.schema import column, schema
 from models.matching.model import MatchModel
-from models.matching.scoring import Surroundings, score
+from models.matching.scoring import score
+from models.matching.surroundings import Surroundings
 
 SCHEMA = schema(
     column("record_l", "string", level=2, category="key", meaning="the lower record id"),

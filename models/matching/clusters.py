@@ -18,6 +18,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.matching import EntityMatching
+from models.matching.agreeing import BY_PROBABILITY, BY_STEWARD, MEMBER_SCHEMA, parted
 from models.matching.components import labelled
 from models.matching.decisions import CANNOT, MUST
 
@@ -28,18 +29,7 @@ EDGE_COLUMNS: Final = (
 MEMBER_TYPE: Final = (
     "record_id string, first_record_id string, linked_to string, linked_by string, probability double"
 )
-MEMBER_SCHEMA: Final = pa.schema(
-    [
-        ("record_id", pa.string()),
-        ("first_record_id", pa.string()),
-        ("linked_to", pa.string()),
-        ("linked_by", pa.string()),
-        ("probability", pa.float64()),
-    ]
-)
 LATE_DIGITS: Final = 9
-BY_PROBABILITY: Final = "probability"
-BY_STEWARD: Final = "steward"
 
 
 @dataclass
@@ -152,10 +142,20 @@ def _joined(
     return True
 
 
+def decided(edges: pa.Table, soft_threshold: float) -> pa.Table:
+    """As `agglomerated`, over a table of EDGE_COLUMNS: edge by edge only where something may forbid one."""
+    if not len(edges):
+        return MEMBER_SCHEMA.empty_table()
+    agreed, disputed = parted(edges, soft_threshold)
+    members = list(agglomerated(disputed.to_pylist(), soft_threshold))
+    return pa.concat_tables([agreed, pa.Table.from_pylist(members, MEMBER_SCHEMA)])
+
+
 def _decider(soft_threshold: float) -> Any:
     def decide(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        edges = (row for batch in batches for row in batch.to_pylist())
-        yield from pa.Table.from_pylist(list(agglomerated(edges, soft_threshold)), MEMBER_SCHEMA).to_batches()
+        held = list(batches)
+        if held:
+            yield from decided(pa.Table.from_batches(held), soft_threshold).to_batches()
 
     return decide
 

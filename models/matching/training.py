@@ -13,7 +13,7 @@ from splink.internals.duckdb.database_api import DuckDBAPI
 from conf.matching import RECORD_COLUMNS, Comparison, EntityMatching
 from models.matching.frequencies import LEAST_BEARERS, frequency_sql
 from models.matching.model import MatchModel
-from models.matching.staging import new_location
+from models.matching.staging import new_location, opened
 
 SEED: Final = 20260101
 SAMPLE_RECORDS: Final = 500_000
@@ -34,7 +34,7 @@ def train(records: DataFrame, config: EntityMatching, *, seed: int = SEED) -> Ma
     # By hash, so that the same records are drawn whatever their order.
     drawn = records.select(*columns).orderBy(F.xxhash64("record_id")).limit(SAMPLE_RECORDS)
     drawn.write.parquet(location)
-    with duckdb.connect() as connection:
+    with opened() as connection:
         connection.execute(
             f"CREATE TABLE record AS SELECT * FROM read_parquet('{location}/*.parquet') ORDER BY record_id"
         )

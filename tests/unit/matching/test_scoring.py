@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.bank import open_bank
 from conf.matching import EntityMatching, MatchingConf
+from models.matching import on_duckdb
 from models.matching.components import components
 from models.matching.model import MatchModel
 from models.matching.records import RECORD_TYPE, keyed
@@ -46,6 +47,14 @@ def test_both_engines_give_the_same_pairs_from_one_model(people: DataFrame, rule
     on_duckdb = scored(score(people, model, engine="duckdb"))
     assert len(on_duckdb) >= 40
     assert scored(score(people, model, engine="spark")) == on_duckdb
+
+
+def test_pairs_scored_in_parts_are_those_scored_at_once(
+    people: DataFrame, rules: EntityMatching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once = scored(score(people, MatchModel(rules)))
+    monkeypatch.setattr(on_duckdb, "AT_ONCE", 9)
+    assert scored(score(people, MatchModel(rules))) == at_once
 
 
 def test_records_of_a_source_of_distinct_people_are_never_compared(
