@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import pyarrow as pa
@@ -96,5 +97,11 @@ def spelled(name: str) -> str | None:
         words = ["".join(c for c in word if c.isalpha()) for word in name.replace("-", " ").split()]
         return " ".join(word for word in words if word) or None
     cut = 2 if han[:2] in COMPOUND_SURNAMES and len(han) > 2 else 1
-    family = SURNAME_READINGS.get(han[:cut]) or "".join(lazy_pinyin(han[:cut]))
-    return f"{family} {''.join(lazy_pinyin(han[cut:]))}".strip()
+    family = SURNAME_READINGS.get(han[:cut]) or _pinyin(han[:cut])
+    return f"{family} {_pinyin(han[cut:])}".strip()
+
+
+@lru_cache(maxsize=65_536)
+def _pinyin(han: str) -> str:
+    # Spelling takes a dozen microseconds, and a bank's customers share their families' and given names.
+    return "".join(lazy_pinyin(han))

@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from jobs.core.beside import opened
+
 
 class UnreadableError(ValueError):
     """An input that can't be read, with the remedy."""
@@ -81,7 +83,7 @@ def _plain(file: Path) -> pd.DataFrame:
         return table.replace("", None)
     if kind in {".parquet", ".pq"} or file.is_dir():
         pattern = f"{file}/**/*.parquet" if file.is_dir() else str(file)
-        with duckdb.connect() as connection:
+        with opened() as connection:
             return connection.read_parquet(pattern).df()
     raise UnreadableError(
         f"{file}: unknown kind {kind or 'without ending'}; give .csv, .parquet or a Delta folder"

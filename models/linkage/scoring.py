@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -16,6 +15,7 @@ from splink.internals.database_api import DatabaseAPI
 from splink.internals.duckdb.database_api import DuckDBAPI
 
 from conf.linkage import ColumnConf
+from jobs.core.beside import opened
 from models.linkage.chinese import letters
 from models.linkage.encoded import FILTERS, as_bits
 from models.linkage.levels import column_id
@@ -34,7 +34,7 @@ class Scorer:
     """Splink on DuckDB over one set of records and of candidate pairs."""
 
     def __init__(self, values: pd.DataFrame, columns: Mapping[str, ColumnConf], pairs: Pairs) -> None:
-        self._connection = duckdb.connect()
+        self._connection = opened()
         self._table = _for_engine(values, columns)
         self._register("record", self._table)
         as_bits(

@@ -11,11 +11,11 @@ from pyspark.sql import DataFrame
 from splink import Linker
 from splink.internals.duckdb.database_api import DuckDBAPI
 
+from jobs.core.beside import new_location, opened
 from models.matching.blocking import keys_sql, pairs_sql, skipped_sql, usable_sql
 from models.matching.frequencies import frequency_sql, frozen_frequency_sql
 from models.matching.model import MatchModel
 from models.matching.predicted import as_pairs, pair_columns
-from models.matching.staging import new_location, opened
 from models.matching.surroundings import Surroundings
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from splink import Linker, block_on
 from splink.internals.duckdb.database_api import DuckDBAPI
 
 from conf.matching import RECORD_COLUMNS, Comparison, EntityMatching
+from jobs.core.beside import new_location, opened
 from models.matching.frequencies import LEAST_BEARERS, frequency_sql
 from models.matching.model import MatchModel
-from models.matching.staging import new_location, opened
 
 SEED: Final = 20260101
 SAMPLE_RECORDS: Final = 500_000
