@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from functools import partial, reduce
+from functools import partial
 from typing import Final
 
 from pyspark.sql import Column, DataFrame
@@ -21,6 +21,7 @@ from pyspark.sql import functions as F
 
 from conf.features import AS_OF, FeaturesConf, FeatureSource, FeatureSpec
 from jobs.columns.time import as_known
+from jobs.core.aggregates import DIGITS, aggregated
 from jobs.core.links import ROW, Links, at_dates
 from jobs.core.shared import shared
 from jobs.core.together import together
@@ -49,13 +50,6 @@ FRAMES: Final[Mapping[str, str]] = {
 """What compute_features may read: frame name → table. A job that computes features declares these inputs."""
 
 _FRAME_OF: Final = {table: frame for frame, table in FRAMES.items()}
-
-DIGITS: Final = 6
-"""Features are rounded to this many decimals, so that the order of a floating sum never shows in a table."""
-COARSE: Final = {"slope": 4, "stddev": 4}
-"""Those that lose more digits on the way."""
-HELD: Final = ("distinct", "latest")
-"""Aggregates that hold more than a number for each customer."""
 
 
 def compute_features(
@@ -134,24 +128,7 @@ def _drawn(
     known = _known(rows, source, wanted, links.dates)
     owned = known if source.entity == "customer" else _owned(source, known, links)
     owned = _related(owned, links.related(source.through)) if source.through else owned
-    return _aggregated(owned, source, wanted)
-
-
-def _aggregated(owned: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
-    """One row per customer and date. Sets and last rows apart: one of them would keep all others from compiled code."""
-    held = {n: f for n, f in wanted.items() if f.aggregate in HELD}
-    plain = {n: f for n, f in wanted.items() if n not in held}
-    if not held or not plain:
-        return _grouped(owned, source, wanted)
-    stated = reduce(Column.__or__, [_value(f, source).isNotNull() for f in held.values()])
-    apart = _grouped(owned.where(stated), source, held)
-    joined = _grouped(owned, source, plain).join(apart, on=ROW, how="left")
-    none = {n: F.coalesce(n, F.lit(0.0)) for n, f in held.items() if f.aggregate == "distinct"}
-    return joined.withColumns(none)
-
-
-def _grouped(owned: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
-    return owned.groupBy(*ROW).agg(*[_aggregate(f, source).alias(n) for n, f in wanted.items()])
+    return aggregated(owned, source, wanted)
 
 
 def _known(
@@ -198,33 +175,6 @@ def _related(rows: DataFrame, related: DataFrame) -> DataFrame:
     """The rows for each customer related to whose they are."""
     theirs = rows.withColumnRenamed("customer_id", "other_customer_id")
     return theirs.join(related, on=["other_customer_id", AS_OF], how="inner")
-
-
-def _aggregate(feature: FeatureSpec, source: FeatureSource) -> Column:
-    """The feature's aggregate over a customer's rows of a date, as a double."""
-    value, on = _value(feature, source), F.col(source.on)
-    counted = F.when(value.isNotNull(), on)
-    aggregates = {
-        "count": lambda: F.count(value),
-        "days_since": lambda: F.datediff(F.col(AS_OF), F.max(counted)),
-        "distinct": lambda: F.size(F.collect_set(value)),  # no Expand of every row, as count_distinct would
-        "latest": lambda: F.max(F.when(value.isNotNull(), F.struct(on, F.col("known_from"), value.alias("v"))))["v"],
-        "max": lambda: F.max(value),
-        "mean": lambda: F.avg(value),
-        "min": lambda: F.min(value),
-        "slope": lambda: F.regr_slope(value.cast("double"), F.datediff(on, F.col(AS_OF)) / 30),
-        "stddev": lambda: F.stddev_samp(value.cast("double")),
-        "sum": lambda: F.sum(value),
-    }  # fmt: skip
-    return F.round(aggregates[feature.aggregate]().cast("double"), COARSE.get(feature.aggregate, DIGITS))
-
-
-def _value(feature: FeatureSpec, source: FeatureSource) -> Column:
-    """What is aggregated: `of` on rows inside the window that pass `where`, else null."""
-    inside = F.expr(feature.where) if feature.where else F.lit(True)
-    if feature.window_days:
-        inside = inside & (F.col(source.on) > F.date_sub(AS_OF, source.lag_days + feature.window_days))
-    return F.when(inside, F.expr(feature.of) if feature.of else F.lit(1))
 
 
 def _filled(config: FeaturesConf) -> list[Column]:

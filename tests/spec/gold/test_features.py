@@ -34,6 +34,8 @@ CONF = FeaturesConf.model_validate(
             "age": {"source": "party", "aggregate": "latest", "of": "floor(months_between(as_of, birth_date) / 12)", "meaning": "m"},
             "spread": {"source": "bookings", "aggregate": "stddev", "of": "amount", "meaning": "m"},
             "rise": {"source": "bookings", "aggregate": "slope", "of": "amount", "meaning": "m"},
+            "squares": {"source": "bookings", "aggregate": "sum", "of": "cast(amount as double) * amount", "meaning": "m"},
+            "mean_square": {"source": "bookings", "aggregate": "mean", "of": "cast(amount as double) * amount", "meaning": "m"},
             "vouched": {"source": "vouched", "aggregate": "max", "of": "days_past_due", "meaning": "m"},
             "late": {"source": "arrears", "aggregate": "max", "of": "days_past_due", "meaning": "m"},
         },
@@ -112,6 +114,18 @@ def test_spread_and_slope_are_those_of_the_rows(spark: SparkSession) -> None:
     amounts, months = np.array([10.0, 7.0, 100.0]), np.array([0, -29, -30]) / 30
     assert ann["spread"] == pytest.approx(amounts.std(ddof=1), abs=1e-4)
     assert ann["rise"] == pytest.approx(np.polyfit(months, amounts, 1)[0], abs=1e-4)
+
+
+def test_large_floating_sums_are_exact_whatever_the_order_of_the_rows(spark: SparkSession) -> None:
+    amounts = [100_000_003, *[0.1] * 64]
+    spent = [
+        {"account_id": "a1", "booked_on": "2025-06-02", "direction": "debit", "amount": a, "known_from": "2025-06-30"}
+        for a in amounts
+    ]  # fmt: skip
+    for several in (spent, spent[::-1]):
+        ann = features(spark, account_daily=several)["Ann"]
+        assert ann["squares"] == float(100_000_003**2 + 10_149) + 0.64  # 10² + 7² + 100² are in the book
+        assert ann["mean_square"] == pytest.approx(ann["squares"] / 68, rel=1e-15)
 
 
 def test_what_happens_to_those_who_are_related_counts_in_either_direction_but_never_ones_own(

@@ -1,0 +1,76 @@
+"""A feature source's rows aggregated by customer and date, so that the order of the rows never shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from typing import Final
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import DoubleType, FloatType
+
+from conf.features import AS_OF, FeatureSource, FeatureSpec
+from jobs.core.links import ROW
+
+DIGITS: Final = 6
+"""Features are rounded to this many decimals, so that the order of a floating sum never shows in a table."""
+COARSE: Final = {"slope": 4, "stddev": 4}
+"""Those that lose more digits on the way."""
+EXACT: Final = "decimal(38,6)"
+"""What floating values are summed as: where a sum is large, its last bits are above those decimals."""
+HELD: Final = ("distinct", "latest")
+"""Aggregates that hold more than a number for each customer."""
+
+
+def aggregated(owned: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
+    """`owned` (a source's rows with customer_id and as_of) as one row per customer and date, one double a feature.
+
+    Sets and last rows apart: one of them would keep all others from compiled code.
+    """
+    held = {n: f for n, f in wanted.items() if f.aggregate in HELD}
+    plain = {n: f for n, f in wanted.items() if n not in held}
+    if not held or not plain:
+        return _grouped(owned, source, wanted)
+    stated = reduce(Column.__or__, [_value(f, source).isNotNull() for f in held.values()])
+    apart = _grouped(owned.where(stated), source, held)
+    joined = _grouped(owned, source, plain).join(apart, on=ROW, how="left")
+    none = {n: F.coalesce(n, F.lit(0.0)) for n, f in held.items() if f.aggregate == "distinct"}
+    return joined.withColumns(none)
+
+
+def _grouped(owned: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
+    values = {n: _value(f, source) for n, f in wanted.items()}
+    kinds = owned.select(*[value.alias(n) for n, value in values.items()]).schema
+    made = [
+        _aggregate(f, source, values[n], floating=isinstance(kinds[n].dataType, DoubleType | FloatType))
+        for n, f in wanted.items()
+    ]
+    return owned.groupBy(*ROW).agg(*[one.alias(n) for n, one in zip(wanted, made, strict=True)])
+
+
+def _aggregate(feature: FeatureSpec, source: FeatureSource, value: Column, *, floating: bool) -> Column:
+    """The feature's aggregate over a customer's rows of a date, as a double."""
+    on, summed = F.col(source.on), value.cast(EXACT) if floating else value
+    counted = F.when(value.isNotNull(), on)
+    aggregates = {
+        "count": lambda: F.count(value),
+        "days_since": lambda: F.datediff(F.col(AS_OF), F.max(counted)),
+        "distinct": lambda: F.size(F.collect_set(value)),  # no Expand of every row, as count_distinct would
+        "latest": lambda: F.max(F.when(value.isNotNull(), F.struct(on, F.col("known_from"), value.alias("v"))))["v"],
+        "max": lambda: F.max(value),
+        "mean": lambda: F.avg(summed),
+        "min": lambda: F.min(value),
+        "slope": lambda: F.regr_slope(value.cast("double"), F.datediff(on, F.col(AS_OF)) / 30),
+        "stddev": lambda: F.stddev_samp(value.cast("double")),
+        "sum": lambda: F.sum(summed),
+    }  # fmt: skip
+    return F.round(aggregates[feature.aggregate]().cast("double"), COARSE.get(feature.aggregate, DIGITS))
+
+
+def _value(feature: FeatureSpec, source: FeatureSource) -> Column:
+    """What is aggregated: `of` on rows inside the window that pass `where`, else null."""
+    inside = F.expr(feature.where) if feature.where else F.lit(True)
+    if feature.window_days:
+        inside = inside & (F.col(source.on) > F.date_sub(AS_OF, source.lag_days + feature.window_days))
+    return F.when(inside, F.expr(feature.of) if feature.of else F.lit(1))
