@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -94,43 +93,55 @@ class Reader:
     """The values of `names` of one task's rows, read from files a chunk at a time; quick where rows come in reading order."""
 
     def __init__(self, known: Stored, names: Sequence[str]) -> None:
-        self._known, self._file, self._start = known, -1, 0
+        self._known, self._first = known, -1
         self._at = [known.names.index(name) for name in names]
         self._held: Matrix = np.empty((0, len(names)))
         self._chunks: Iterator[tuple[int, Matrix]] = iter(())
 
-    def of(self, batch: pa.RecordBatch) -> Matrix:
-        """Rows × names of doubles, null as nan."""
+    def pieces(self, batch: pa.RecordBatch) -> Iterator[tuple[pa.RecordBatch, Matrix]]:
+        """The batch in parts of up to CHUNK rows, each with rows × names of doubles, null as nan.
+
+        A part lies in one chunk of a file: rows that stand there one after another are looked at, not copied.
+        """
         if not self._known.files:
-            return self._wanted(rectangle(batch.column(VECTOR)))
-        places = batch.column(PLACE).to_numpy()
-        file, rows = places >> FILE_BITS, places & ((1 << FILE_BITS) - 1)
-        out = np.empty((len(rows), len(self._at)))
-        ends = [*(np.flatnonzero(np.diff(file)) + 1), len(rows)] if len(rows) else []
-        for start, end in pairwise([0, *ends]):
-            self._fill(out[start:end], int(file[start]), rows[start:end])
-        return out
+            for part in cut(batch):
+                yield part, self._wanted(rectangle(part.column(VECTOR)))
+            return
+        places, done = batch.column(PLACE).to_numpy(), 0
+        while done < len(places):
+            near = self._reached(places[done : done + CHUNK])
+            yield batch.slice(done, len(near)), self._vectors(near)
+            done += len(near)
 
-    def _fill(self, out: Matrix, file: int, rows: Rows) -> None:
-        done = 0
-        while done < len(rows):
-            self._reach(file, int(rows[done]))
-            beyond = (rows[done:] < self._start) | (rows[done:] >= self._start + len(self._held))
-            end = done + int(beyond.argmax()) if beyond.any() else len(rows)
-            out[done:end] = self._held[rows[done:end] - self._start]
-            done = end
+    def _reached(self, places: Rows) -> Rows:
+        """Those of the places, from the first on, that lie in its chunk, which is held from now on."""
+        self._reach(int(places[0]))
+        beyond = (places < self._first) | (places >= self._first + len(self._held))
+        return places[: int(beyond.argmax())] if beyond.any() else places
 
-    def _reach(self, file: int, row: int) -> None:
-        """Hold the chunk in which a row of a file lies."""
-        if file != self._file or row < self._start:
-            self._file, self._start, self._held = file, 0, self._held[:0]
+    def _reach(self, place: int) -> None:
+        file = place >> FILE_BITS
+        if self._first >> FILE_BITS != file or place < self._first:
+            self._first, self._held = file << FILE_BITS, self._held[:0]
+            row = place - self._first
             self._chunks = _chunks(self._known.files[file], self._known.names, row)
-        while row >= self._start + len(self._held):
-            self._start, vectors = next(self._chunks)
-            self._held = self._wanted(vectors)
+        while place >= self._first + len(self._held):
+            start, vectors = next(self._chunks)
+            self._first, self._held = (file << FILE_BITS) + start, self._wanted(vectors)
+
+    def _vectors(self, places: Rows) -> Matrix:
+        rows = places - self._first
+        in_a_row = bool((np.diff(rows) == 1).all())
+        return self._held[rows[0] : rows[-1] + 1] if in_a_row else self._held[rows]
 
     def _wanted(self, vectors: Matrix) -> Matrix:
         return vectors if self._at == [*range(vectors.shape[1])] else np.take(vectors, self._at, axis=1)
+
+
+def cut(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The batch in parts of up to CHUNK rows."""
+    for start in range(0, batch.num_rows, CHUNK):
+        yield batch.slice(start, CHUNK)
 
 
 def rectangle(lists: pa.ListArray) -> Matrix:

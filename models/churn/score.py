@@ -21,9 +21,9 @@ from jobs.core.shared import shared
 from models.churn.features import TABLES, candidates
 from models.core.book import HOLDINGS, features_of
 from models.core.champions import Champion
-from models.core.curves import curve
+from models.core.curves import score_with_curve
 from models.core.explanations import REASONS_DDL
-from models.core.scoring import score, tier_of
+from models.core.scoring import tier_of
 
 KEY: Final = ["customer_id", "as_of"]
 SURVIVAL: Final = "models.churn_survival"
@@ -74,13 +74,13 @@ def build(
         on=KEY,
         how="inner",
     )
-    known = shared(rows)
-    return {JOB.table: _scored(known, model, spec), SURVIVAL: _survival(known, model, spec)}
+    known = shared(score_with_curve(rows, model, KEY, spec.score, spec.carried))
+    return {JOB.table: _headline(known, model, spec), SURVIVAL: _survival(known, model)}
 
 
-def _scored(rows: DataFrame, model: Champion, spec: ChurnSpec) -> DataFrame:
-    """The headline figure, with reasons."""
-    return score(rows, model, KEY, spec.score).select(
+def _headline(scored: DataFrame, model: Champion, spec: ChurnSpec) -> DataFrame:
+    """The longest horizon that was learnt, with reasons."""
+    return scored.select(
         *KEY,
         "score",
         F.col("calibrated").alias("probability"),
@@ -92,10 +92,9 @@ def _scored(rows: DataFrame, model: Champion, spec: ChurnSpec) -> DataFrame:
     )
 
 
-def _survival(rows: DataFrame, model: Champion, spec: ChurnSpec) -> DataFrame:
+def _survival(scored: DataFrame, model: Champion) -> DataFrame:
     """The curve, horizon by horizon."""
-    told = curve(rows, model, KEY, spec.carried)
-    return told.select(
+    return scored.select(*KEY, F.inline("curve")).select(
         *KEY,
         "months",
         "probability",

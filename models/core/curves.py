@@ -1,45 +1,58 @@
-"""Survival of every scored row, horizon by horizon: a champion's hazard over a feature table, in Arrow batches."""
+"""Scores with the survival curve of every row, horizon by horizon: of a hazard both follow from the same probabilities."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-from pyspark.sql.types import DoubleType, IntegerType, StructField, StructType
 
+from conf.models import ScoreSpec
 from models.core.champions import Champion
 from models.core.encoding import Matrix
-from models.core.handing import Handed, handed
+from models.core.metrics import Floats
+from models.core.scoring import OUTPUT_DDL, scored, told
 from models.core.survival import Hazard, monthly_hazards
 
-MADE: Final = ("months", "probability", "hazard")
-Batches = Iterator[pa.RecordBatch]
+CURVE_DDL: Final = "curve array<struct<months:int,probability:double,hazard:double>>"
 
 
-def curve(rows: DataFrame, champion: Champion, keep: Sequence[str], beyond: Sequence[int]) -> DataFrame:
-    """`keep` columns of each row once a horizon: months (int), the calibrated probability of being gone by then, and
+def score_with_curve(
+    rows: DataFrame, champion: Champion, keep: Sequence[str], spec: ScoreSpec, beyond: Sequence[int]
+) -> DataFrame:
+    """What `score` tells, and `curve`: for each horizon its months, the calibrated probability of being gone by then, and
     the monthly hazard within the span that ends there.
 
     Horizons are the champion's own and those of `beyond` that lie beyond them. A champion of one horizon alone gives
     a constant hazard.
     """
-    kept = [rows.schema[name] for name in keep]
-    made = [StructField("months", IntegerType()), *(StructField(n, DoubleType()) for n in MADE[1:])]
-    known, how = handed(rows, [F.col(name) for name in keep], champion.features, champion.categories)
-    told = _teller(champion, how, tuple(keep), tuple(beyond))
-    return known.mapInArrow(told, StructType([*kept, *made]))
+    return told(
+        rows,
+        champion,
+        keep,
+        lambda x: scored_with_curve(x, champion, spec, beyond),
+        f"{OUTPUT_DDL}, {CURVE_DDL}",
+    )
 
 
-def known_by(champion: Champion, x: Matrix) -> tuple[tuple[int, ...], Matrix]:
-    """The champion's horizons, and rows × horizons of calibrated probabilities."""
+def scored_with_curve(
+    x: Matrix, champion: Champion, spec: ScoreSpec, beyond: Sequence[int]
+) -> list[pa.Array]:
+    """The columns of `score_with_curve` for each row of `x`; the champion is asked once."""
+    raw, ends, gone = _said(champion, x)
+    return [*scored(x, raw, champion, spec), _curve(*carried(gone, ends, beyond))]
+
+
+def _said(champion: Champion, x: Matrix) -> tuple[Floats, tuple[int, ...], Matrix]:
+    """The raw output, the champion's horizons, and rows × horizons of calibrated probabilities."""
     scorer = champion.scorer
     if champion.periods is None or not isinstance(scorer, Hazard):
-        return (champion.horizon_months,), champion.calibration.apply(scorer.raw(x))[:, None]
-    return champion.periods.ends, champion.periods.calibrated(scorer.gone(x))
+        raw = scorer.raw(x)
+        return raw, (champion.horizon_months,), champion.calibration.apply(raw)[:, None]
+    gone = scorer.gone(x)
+    return gone[:, -1], champion.periods.ends, champion.periods.calibrated(gone)
 
 
 def carried(gone: Matrix, ends: Sequence[int], beyond: Sequence[int]) -> tuple[tuple[int, ...], Matrix]:
@@ -52,23 +65,10 @@ def carried(gone: Matrix, ends: Sequence[int], beyond: Sequence[int]) -> tuple[t
     return (*ends, *further), np.column_stack([gone, 1 - there])
 
 
-def _teller(
-    champion: Champion, how: Handed, keep: tuple[str, ...], beyond: tuple[int, ...]
-) -> Callable[[Iterable[pa.RecordBatch]], Batches]:
-    def run(batches: Iterable[pa.RecordBatch]) -> Batches:
-        for batch, x in how.matrices(batches):
-            yield _told(batch, x, champion, keep, beyond)
-
-    return run
-
-
-def _told(
-    batch: pa.RecordBatch, x: Matrix, champion: Champion, keep: Sequence[str], beyond: Sequence[int]
-) -> pa.RecordBatch:
-    ends, gone = known_by(champion, x)
-    ends, gone = carried(gone, ends, beyond)
-    row = np.repeat(np.arange(batch.num_rows), len(ends))
-    months = np.tile(np.asarray(ends, dtype=np.int32), batch.num_rows)
+def _curve(ends: Sequence[int], gone: Matrix) -> pa.Array:
+    """One list a row, one entry a horizon."""
+    months = np.tile(np.asarray(ends, dtype=np.int32), len(gone))
     made = [pa.array(months), pa.array(gone.ravel()), pa.array(monthly_hazards(gone, ends).ravel())]
-    kept = [batch.column(name).take(pa.array(row)) for name in keep]
-    return pa.RecordBatch.from_arrays([*kept, *made], names=[*keep, *MADE])
+    points = pa.StructArray.from_arrays(made, ["months", "probability", "hazard"])
+    starts = np.arange(len(gone) + 1, dtype=np.int32) * len(ends)
+    return pa.ListArray.from_arrays(pa.array(starts, pa.int32()), points)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.core.vectors import CHUNK, Reader, Stored, in_reading_order, rectangle, stored
+from jobs.core.vectors import Reader, Stored, cut, in_reading_order, rectangle, stored
 from models.core.encoding import Matrix, MissingFeaturesError, encoded
 
 MADE: Final = "features_made"
@@ -30,20 +30,18 @@ class Handed:
     drawn: Mapping[str, int]
 
     def matrices(self, batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[pa.RecordBatch, Matrix]]:
-        """Pieces of a task's batches, each with rows × features of doubles, null as nan."""
+        """Pieces of a task's batches, each with rows × features of doubles, null as nan; only to be read."""
         reader = Reader(self.known, list(self.drawn))
         for batch in batches:
-            for start in range(0, batch.num_rows, CHUNK):
-                piece = batch.slice(start, CHUNK)
-                yield piece, self._matrix(piece, reader)
+            if not self.drawn:
+                yield from ((piece, rectangle(piece.column(MADE))) for piece in cut(batch))
+                continue
+            for piece, vectors in reader.pieces(batch):
+                yield piece, self._beside_made(piece, vectors) if self.made else vectors
 
-    def _matrix(self, batch: pa.RecordBatch, reader: Reader) -> Matrix:
-        if not self.drawn:
-            return rectangle(batch.column(MADE))
-        if not self.made:
-            return reader.of(batch)
+    def _beside_made(self, batch: pa.RecordBatch, vectors: Matrix) -> Matrix:
         x = np.empty((batch.num_rows, len(self.made) + len(self.drawn)))
-        x[:, self.made], x[:, list(self.drawn.values())] = rectangle(batch.column(MADE)), reader.of(batch)
+        x[:, self.made], x[:, list(self.drawn.values())] = rectangle(batch.column(MADE)), vectors
         return x
 
 

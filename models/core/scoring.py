@@ -23,7 +23,6 @@ from models.core.handing import Handed, handed
 from models.core.intervals import band_of
 from models.core.metrics import Floats
 
-MADE: Final = ("score", "calibrated", "low", "high", "percentile", "reasons")
 OUTPUT_DDL: Final = (
     f"score double, calibrated double, low double, high double, percentile double, reasons {REASONS_DDL}"
 )
@@ -35,9 +34,24 @@ def score(rows: DataFrame, champion: Champion, keep: Sequence[str], spec: ScoreS
 
     Raises MissingFeaturesError where `rows` lacks a feature of the champion.
     """
+    return told(rows, champion, keep, lambda x: scored(x, champion.scorer.raw(x), champion, spec), OUTPUT_DDL)
+
+
+def told(
+    rows: DataFrame,
+    champion: Champion,
+    keep: Sequence[str],
+    tell: Callable[[Matrix], list[pa.Array]],
+    ddl: str,
+) -> DataFrame:
+    """`keep` columns of each row with those of `ddl`, which workers `tell` of rows × the champion's features.
+
+    Raises MissingFeaturesError where `rows` lacks a feature of the champion.
+    """
     known, how = handed(rows, _apart(keep), champion.features, champion.categories)
-    output = StructType([*(rows.schema[name] for name in keep), *_fields(OUTPUT_DDL)])
-    return known.mapInArrow(_scorer(champion, how, tuple(keep), spec), output)
+    made = _fields(ddl)
+    teller = _teller(how, tuple(keep), tell, [field.name for field in made])
+    return known.mapInArrow(teller, StructType([*(rows.schema[name] for name in keep), *made]))
 
 
 def _fields(ddl: str) -> list[StructField]:
@@ -66,27 +80,25 @@ def _apart(keep: Sequence[str]) -> list[Column]:
     return [F.col(name).alias(f"_keep_{name}") for name in keep]
 
 
-def _scorer(
-    champion: Champion, how: Handed, keep: tuple[str, ...], spec: ScoreSpec
+def _teller(
+    how: Handed, keep: tuple[str, ...], tell: Callable[[Matrix], list[pa.Array]], made: Sequence[str]
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch, x in how.matrices(batches):
-            made = _scored(x, champion, spec)
             kept = [batch.column(f"_keep_{name}") for name in keep]
-            yield pa.RecordBatch.from_arrays([*kept, *made], names=[*keep, *MADE])
+            yield pa.RecordBatch.from_arrays([*kept, *tell(x)], names=[*keep, *made])
 
     return run
 
 
-def _scored(x: Matrix, champion: Champion, spec: ScoreSpec) -> list[pa.Array]:
-    """The columns of MADE for each row of `x`."""
-    raw = champion.scorer.raw(x)
+def scored(x: Matrix, raw: Floats, champion: Champion, spec: ScoreSpec) -> list[pa.Array]:
+    """The columns of OUTPUT_DDL for each row of `x`, of which the champion says `raw`."""
     calibrated = champion.calibration.apply(raw)
     percentile = percentiles(champion, raw)
     top = np.flatnonzero(percentile >= spec.reasons_from_percentile)
     why = reasons(champion.scorer, x[top], champion.features, champion.categories, spec.reasons)
-    told = spread(why, top, len(x))
-    return [pa.array(raw), pa.array(calibrated), *_bounds(champion, calibrated), pa.array(percentile), told]
+    figures = (pa.array(raw), pa.array(calibrated), *_bounds(champion, calibrated), pa.array(percentile))
+    return [*figures, spread(why, top, len(x))]
 
 
 def _bounds(champion: Champion, calibrated: Floats) -> list[pa.Array]:

@@ -65,8 +65,11 @@ def read(rows: DataFrame) -> dict[str, list[float]]:
     def told(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         reader = Reader(known, NAMES)
         for batch in batches:
-            made = pa.array(reader.of(batch).tolist(), pa.list_(pa.float64()))
-            yield pa.RecordBatch.from_arrays([batch.column("customer_id"), made], names=["customer_id", "x"])
+            for piece, x in reader.pieces(batch):
+                made = pa.array(x.tolist(), pa.list_(pa.float64()))
+                yield pa.RecordBatch.from_arrays(
+                    [piece.column("customer_id"), made], names=["customer_id", "x"]
+                )
 
     found = in_reading_order(rows.select("customer_id", known.column), known)
     return {
@@ -140,9 +143,25 @@ def test_any_rows_in_any_order_and_batches_are_those_of_the_files(
     names = sorted(held)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(vectors, "CHUNK", 7)
-        reader, got = Reader(known, NAMES[::-1]), []
-        for part in (picks[:cut], picks[cut:]):
-            places = pa.array([(file << FILE_BITS) + row for file, row in part], pa.int64())
-            got.append(reader.of(pa.RecordBatch.from_pydict({PLACE: places})))
+        reader = Reader(known, NAMES[::-1])
+        pieces = [p for part in (picks[:cut], picks[cut:]) for p in reader.pieces(of_places(part))]
     wanted = [held[names[f]][r, ::-1] for f, r in picks]
+    assert all(piece.num_rows == len(x) <= 7 for piece, x in pieces)
+    assert [place for piece, _ in pieces for place in piece.column(PLACE).to_pylist()] == [
+        (file << FILE_BITS) + row for file, row in picks
+    ]
+    got = [np.empty((0, len(NAMES))), *(x for _, x in pieces)]
     np.testing.assert_array_equal(np.concatenate(got), np.reshape(wanted, (-1, len(NAMES))))
+
+
+def of_places(picks: list[tuple[int, int]]) -> pa.RecordBatch:
+    places = pa.array([(file << FILE_BITS) + row for file, row in picks], pa.int64())
+    return pa.RecordBatch.from_pydict({PLACE: places})
+
+
+def test_rows_that_stand_one_after_another_are_not_copied(files: tuple[Stored, dict[str, Matrix]]) -> None:
+    [(_, in_a_row)] = Reader(files[0], NAMES).pieces(of_places([(0, 3), (0, 4), (0, 5)]))
+    [(_, with_a_gap)] = Reader(files[0], NAMES).pieces(of_places([(0, 3), (0, 5)]))
+    assert not in_a_row.flags.owndata
+    assert with_a_gap.flags.owndata
+    np.testing.assert_array_equal(in_a_row[[0, 2]], with_a_gap)

@@ -13,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from conf.models import ChurnSpec, LearnSpec
+from conf.models import ChurnSpec, LearnSpec, ScoreSpec
 from models.core.boosting import Cases, Learnt
 from models.core.calibration import Calibration
-from models.core.curves import carried
+from models.core.champions import Champion
+from models.core.curves import carried, scored_with_curve
 from models.core.encoding import Matrix
 from models.core.hazard import learn_hazard, person_periods
 from models.core.lead_time import lead_time
-from models.core.metrics import auc, calibration_error
+from models.core.metrics import Floats, auc, calibration_error
+from models.core.scorer import Scorer
 from models.core.splits import buckets
 from models.core.survival import Hazard, Periods, falling_back, gone_by, monthly_hazards
 
@@ -99,6 +101,47 @@ def test_calibrated_curves_never_rise_keep_their_end_and_go_on_falling(said: Mat
     assert (np.diff(whole, axis=1) >= -1e-12).all()
     monthly = monthly_hazards(whole, ends)
     assert ((monthly >= 0) & (monthly <= 1)).all()
+
+
+def test_a_score_and_its_curve_are_one_answer_of_the_champion(
+    learnt: Learnt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    champion, x = champion_of(learnt), people(40, seed=2)[0].x
+    scorer, asked, ask = champion.scorer, [], Scorer.raw
+    assert isinstance(scorer, Hazard)
+    assert champion.periods is not None
+
+    def counted(self: Scorer, x: Matrix, threads: int = 1) -> Floats:
+        asked.append(len(x))
+        return ask(self, x, threads)
+
+    raw, gone = scorer.raw(x), champion.periods.calibrated(scorer.gone(x))
+    monkeypatch.setattr(Scorer, "raw", counted)
+    columns = scored_with_curve(x, champion, ScoreSpec(reasons_from_percentile=1.0), (12,))
+    assert asked == [len(x) * len(ENDS)]
+    assert columns[0].to_pylist() == raw.tolist()
+    points = columns[-1].to_pylist()
+    assert {tuple(p["months"] for p in row) for row in points} == {(*ENDS, 12)}
+    assert [[p["probability"] for p in row[:3]] for row in points] == gone.tolist()
+    assert columns[1].to_pylist() == gone[:, -1].tolist()
+
+
+def champion_of(learnt: Learnt) -> Champion:
+    return Champion(
+        name="churn",
+        version=1,
+        as_of="2025-01-31",
+        horizon_months=ENDS[-1],
+        booster=learnt.booster,
+        features=("x", "z", "noise"),
+        categories={},
+        calibration=learnt.calibration,
+        quantiles=tuple(np.linspace(0, 1, 11).tolist()),
+        metrics={},
+        linear=learnt.linear,
+        boosted=learnt.boosted,
+        periods=learnt.periods,
+    )
 
 
 @given(hazard=st.floats(0, 0.9))
