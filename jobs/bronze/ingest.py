@@ -33,6 +33,7 @@ from jobs.core.errors import BuildError, DataRefused
 from jobs.core.ledger import DeliveryEntry, Ledger
 
 NOTE: Final = "deliveries"
+FAILED: Final = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ class Ingest:
         self.ledger.deliver(closed)
         opened = [(d, f) for d, f in judged if not _is_closed(f)]
         return closed + (self._read(contract, opened, past) if opened else [])
+
+    def give_up(self, contract: SourceContract, message: str) -> None:
+        """Remember that taking in failed; whatever is dealt with next of the contract has the last word on it."""
+        self.ledger.deliver(
+            [DeliveryEntry(FAILED, contract.bronze, self.as_of, "daily", "", [], FAILED, self.as_of, message)]
+        )
 
     def _by_ledger(self, d: Delivery, contract: SourceContract, past: Past) -> list[Finding]:
         return judgement.judge_by_ledger(d, contract, past, replace=self.replace)
@@ -115,9 +122,7 @@ class Ingest:
             self._set_aside(contract, work.faulty(batches), kept.earlier, batches)
         version = self._append(contract, kept.rows, entries, replaced)
         entries = [replace(e, version=version) for e in entries]
-        self.ledger.deliver(entries)
-        for old, new in replaced:
-            self.ledger.supersede(old, new)
+        self.ledger.deliver(entries, replaced)
         return entries
 
     def _suite(self, contract: SourceContract) -> Suite:
@@ -212,9 +217,8 @@ class Ingest:
         found = self.lake.metadata_after(self.spark, contract.bronze, known)
         if found is None or NOTE not in found[1]:
             return
-        self.ledger.deliver([_from_note(e, found[0]) for e in found[1][NOTE]])
-        for old, new in found[1]["replaced"]:
-            self.ledger.supersede(old, new)
+        replaced = [(old, new) for old, new in found[1]["replaced"]]
+        self.ledger.deliver([_from_note(e, found[0]) for e in found[1][NOTE]], replaced)
 
 
 def _is_closed(findings: Sequence[Finding]) -> bool:

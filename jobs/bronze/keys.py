@@ -17,6 +17,7 @@ from pyspark.sql.window import Window
 
 from conf.contracts import SourceContract
 from jobs.core.ledger import DeliveryEntry
+from jobs.core.target import content
 
 DUPLICATE_KEY: Final = "duplicate_key"
 
@@ -42,7 +43,7 @@ def keep_last(sound: DataFrame, contract: SourceContract, repeated: bool) -> Kep
     if not repeated:
         return Kept(sound)
     by = Window.partitionBy("_batch", *contract.keys)
-    told = F.xxhash64(*contract.column_names)
+    told = content(contract.column_names)
     ranked = sound.withColumns({"_told": told, "_copies": F.count(F.lit(1)).over(by)}).where("_copies > 1")
     last = by.orderBy(F.desc("_file"), F.desc("_row"))
     marked = ranked.withColumns({"_rank": F.row_number().over(last), "_last": F.first("_told").over(last)})

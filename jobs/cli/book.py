@@ -122,7 +122,7 @@ def _run(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
         refused = ledger.faulty_at(as_of) - {t for job in ask.jobs for t in job.outputs}
         parallel = where.settings.runner.parallel
         entries += bring(run, ask.jobs, where.spark, parallel=parallel, report=report, failed=refused)
-        entries += _publish(where, as_of, entries, report)
+        entries += publish_lists(where, run, entries, report)
         record(where.lake, where.spark, run.verdicts, as_of)
         whole = len(ask.jobs) == len(registry().jobs) and ask.ingest
         bad = any(e.outcome in ("failed", REFUSED) for e in entries)
@@ -132,29 +132,39 @@ def _run(where: Place, as_of: date, ask: Ask, report: Report) -> Outcome:
     return Outcome(as_of, entries)
 
 
-def _publish(where: Place, as_of: date, entries: Sequence[Entry], report: Report) -> list[Entry]:
-    """Write the audience lists anew where what they are made of was brought to the date without a fault."""
-    made = [e for e in entries if e.table in LISTED]
-    if len(made) < len(LISTED):
+def publish_lists(where: Place, run: Run, made: Sequence[Entry], report: Report) -> list[Entry]:
+    """Write the audience lists anew where what they are made of was brought to the date without a fault.
+
+    Lists that the ledger says went out as they are made now stay untouched; the entry comes after the files, so that
+    what a crash or a refusal kept back goes out with the next run.
+    """
+    sources = {e.table: e for e in made if e.table in LISTED}
+    if len(sources) < len(LISTED):
         return []
-    folder = storage.join(where.lake.uri, "publish", "audiences")
-    needed = (*LISTED, watching.WATCHED)
-    if failed := [e.table for e in entries if e.table in needed and e.outcome == "failed"]:
-        message = f"lists stay as they were: {', '.join(failed)} failed"
-        entry = Entry(PUBLISHED, as_of, "failed", message=message)
-    elif jumped := watching.refused(where.lake, where.spark, where.bank, as_of):
-        entry = Entry(PUBLISHED, as_of, "failed", message=jumped)
-    elif all(e.outcome == "unchanged" for e in made) and storage.exists(folder):
-        entry = Entry(PUBLISHED, as_of, "unchanged")
-    else:
-        members, judged = (where.lake.read(where.spark, table) for table in LISTED)
-        lists = publish(members, judged, bank=where.bank, as_of=as_of, folder=folder)
-        total = sum(one.members for one in lists)
-        entry = Entry(
-            PUBLISHED, as_of, "written", rows_in=total, rows_out=total, message=f"{len(lists)} lists"
-        )
+    entry = _published(where, run.as_of, made, " ".join(sources[table].signature for table in LISTED))
+    if entry.outcome != "unchanged":
+        run.ledger.enter(run.run_id, entry)
     report(entry)
     return [entry]
+
+
+def _published(where: Place, as_of: date, made: Sequence[Entry], signature: str) -> Entry:
+    """What becomes of the lists; `signature` says what they are made of."""
+    folder = storage.join(where.lake.uri, "publish", "audiences")
+    needed, last = (*LISTED, watching.WATCHED), where.ledger.last(PUBLISHED)
+    if failed := [e.table for e in made if e.table in needed and e.outcome == "failed"]:
+        return Entry(
+            PUBLISHED, as_of, "failed", message=f"lists stay as they were: {', '.join(failed)} failed"
+        )
+    if jumped := watching.refused(where.lake, where.spark, where.bank, as_of):
+        return Entry(PUBLISHED, as_of, "failed", message=jumped)
+    if last and (last.as_of, last.signature) == (as_of, signature) and storage.exists(folder):
+        return Entry(PUBLISHED, as_of, "unchanged")
+    members, judged = (where.lake.read(where.spark, table) for table in LISTED)
+    lists = publish(members, judged, bank=where.bank, as_of=as_of, folder=folder)
+    rows = sum(one.members for one in lists)
+    told = f"{len(lists)} lists"
+    return Entry(PUBLISHED, as_of, "written", signature, rows_in=rows, rows_out=rows, message=told)
 
 
 def _champions(where: Place) -> Callable[[str, str | None], Any]:

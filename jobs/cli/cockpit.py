@@ -30,7 +30,7 @@ def command(
     at = day(as_of) or where.ledger.latest_as_of()
     if at is None:
         raise UsageError("the book is empty", "run `onebook run` first")
-    found = Gathering(where.lake, where.spark, at, days).cockpit(bank, where.ledger.entries(at))
+    found = Gathering(where.lake, where.spark, at, days).cockpit(bank, where.ledger.last_words(at))
     uri = storage.join(where.lake.uri, "docs", "cockpit", "index.html")
     storage.write_bytes(uri, found.html().encode())
     if json:

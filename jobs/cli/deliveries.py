@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from jobs.core.errors import UsageError
 from jobs.core.ledger import DeliveryEntry, Entry
 from jobs.core.runner import explain
 
+LOG = logging.getLogger("onebook")
 REFUSED: Final = "refused"
 Report = Callable[[Entry], None]
 
@@ -38,6 +40,12 @@ def newest_delivery(where: Place) -> date | None:
     systems = {c.system for c in where.bank.contracts if c.delivery.layout == "dated"}
     dated = [d for s in systems for d in _dated_folders(storage.join(where.extracts, s))]
     return max([*flat, *dated], default=None)
+
+
+def newest_taken(where: Place) -> date | None:
+    """The latest date up to which deliveries were taken in, or any table was brought."""
+    taken = [d.taken_as_of for d in where.own().ledger.deliveries()]
+    return max([*taken, *filter(None, [where.ledger.latest_as_of()])], default=None)
 
 
 def take_in(where: Place, run: Run, report: Report, systems: frozenset[str], *, replace: bool) -> list[Entry]:
@@ -65,7 +73,7 @@ def take_in(where: Place, run: Run, report: Report, systems: frozenset[str], *, 
             suites=run.suite_folders,
             verdicts=run.verdicts,
         )
-        return _as_entries(contract, work, run.as_of)
+        return dealt_with(contract, work, run.as_of)
 
     spark: SparkSession = where.spark  # start it before the threads ask for it
     assert spark is not None
@@ -78,12 +86,18 @@ def take_in(where: Place, run: Run, report: Report, systems: frozenset[str], *, 
     return entries
 
 
-def _as_entries(contract: SourceContract, work: Ingest, as_of: date) -> list[Entry]:
-    """A contract's deliveries as one entry for what was taken in, and one for each that was refused."""
+def dealt_with(contract: SourceContract, work: Ingest, as_of: date) -> list[Entry]:
+    """A contract's deliveries as one entry for what was taken in, and one for each that was refused.
+
+    Where taking in fails, the ledger is told as well: what is built on the table is stale, in whatever process.
+    """
     began = time.monotonic()
     try:
         dealt = work.take(contract)
-    except Exception as error:  # noqa: BLE001 - one source's fault must not stop the others
+    except Exception as error:
+        # One source's fault must not stop the others.
+        LOG.debug("%s failed", contract.bronze, exc_info=error)
+        work.give_up(contract, explain(error))
         return [Entry(contract.bronze, as_of, REFUSED, message=explain(error))]
     taken = [d for d in dealt if d.version is not None]
     seconds = round(time.monotonic() - began, 2)

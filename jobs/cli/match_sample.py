@@ -11,6 +11,7 @@ import typer
 from jobs.cli import output
 from jobs.cli.match_explain import kept_of
 from jobs.cli.options import AsJson, Verbose
+from jobs.core import storage
 from jobs.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,9 +50,8 @@ def _drawn(
 
     chosen = drawn(pairs.rename(columns={"same_customer": "joined"}), size, seed)
     whole = chosen if beside is None else _with_values(chosen, beside, key)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.touch(mode=0o600)
-    whole.to_csv(to, index=False, encoding="utf-8-sig")
+    with storage.private(to) as arriving:
+        whole.to_csv(arriving, index=False, encoding="utf-8-sig")
     return {"sample": str(to), "pairs": len(chosen), "joined": int(chosen["joined"].astype(bool).sum())}
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.markup import escape
 
 from jobs.cli import output
 from jobs.cli.book import model_registry
@@ -115,7 +114,7 @@ def _row(found: Version) -> tuple[object, ...]:
     data = f"{len(found.data)} tables" if found.data else ""
     verdict = "" if found.reason is None else ("promoted: " if found.promoted else "refused: ") + found.reason
     return (
-        found.model, str(found.version), ", ".join(found.aliases), found.as_of, data, escape(figure), escape(verdict),
+        found.model, str(found.version), ", ".join(found.aliases), found.as_of, data, figure, verdict,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 WIDE: Final = 1000
@@ -26,22 +27,25 @@ def as_json(data: Any) -> None:
 def table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], right: Iterable[str] = ()
 ) -> None:
-    """A table for people; columns named in `right` are aligned there."""
-    drawn = Table(title=title, title_justify="left", header_style="bold")
+    """A table for people; columns named in `right` are aligned there. What stands in brackets is shown as it is."""
+    drawn = Table(title=escape(title), title_justify="left", header_style="bold")
     numbers = set(right)
     for column in columns:
-        drawn.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+        drawn.add_column(escape(column), justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*("" if v is None else f"{v:,}" if type(v) is int else str(v) for v in row))
+        drawn.add_row(*("" if v is None else f"{v:,}" if type(v) is int else escape(str(v)) for v in row))
     OUT.print(drawn)
 
 
 def facts(pairs: Mapping[str, Any]) -> None:
     """Key and value, a line each."""
     for key, value in pairs.items():
-        OUT.print(f"[bold]{key}[/bold] {value}", highlight=False)
+        OUT.print(f"[bold]{escape(key)}[/bold] {escape(str(value))}", highlight=False)
 
 
-def say(message: str) -> None:
-    """A line of progress: on standard error, so that standard output stays for results."""
-    ERR.print(message, highlight=False, soft_wrap=True)
+def say(message: str, *, styled: bool = False) -> None:
+    """A line of progress: on standard error, so that standard output stays for results.
+
+    Only a `styled` one has its [green]marks[/green] taken for colours: names of files and words of others may look so.
+    """
+    ERR.print(message, highlight=False, soft_wrap=True, markup=styled)

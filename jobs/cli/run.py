@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from jobs.cli import output
 from jobs.cli.book import Ask, Outcome, days_between, run_day
-from jobs.cli.deliveries import REFUSED, latest_delivery, newest_delivery
+from jobs.cli.deliveries import REFUSED, latest_delivery, newest_delivery, newest_taken
 from jobs.cli.options import (
     AsJson,
     AsOfDate,
@@ -75,8 +76,7 @@ def command(
     ask = _ask(tables, from_table, to_table, systems, rebuild, ingest_only=ingest_only)
     ask = replace(ask, replace_delivery=replace_delivery)
     days = list(_days(where, day(as_of), day(first_day), day(last_day)))
-    if ask.ingest:
-        _refuse_far_ahead(where, days[-1])
+    _refuse_far_ahead(where, days[-1], ingest=ask.ingest)
     bad: list[Entry] = []
     for one in days:
         outcome = run_day(where, one, ask, _reporter(one, as_json=json))
@@ -97,9 +97,12 @@ def _days(where: Place, as_of: date | None, first: date | None, last: date | Non
     return days_between(first, last or latest_delivery(where))
 
 
-def _refuse_far_ahead(where: Place, asked: date) -> None:
-    """A mistyped year would bring the book there, and no run comes back from a later date."""
-    newest = newest_delivery(where)
+def _refuse_far_ahead(where: Place, asked: date, *, ingest: bool) -> None:
+    """A mistyped year would bring the book there, and no run comes back from a later date.
+
+    A run that takes nothing in may have no extracts at hand: it is held against what was taken in.
+    """
+    newest = newest_delivery(where) if ingest else newest_taken(where)
     if newest and asked > newest + MOST_AHEAD:
         raise UsageError(f"{asked} lies far after the newest delivery, of {newest}", "check the year")
 
@@ -137,7 +140,7 @@ def _reporter(as_of: date, *, as_json: bool) -> Callable[[Entry], None]:
         if as_json:
             output.as_json(_line(entry, as_of))
         elif entry.outcome != "unchanged" or entry.message:
-            output.say(_sentence(entry))
+            output.say(_sentence(entry), styled=True)
 
     return report
 
@@ -166,7 +169,7 @@ def _sentence(entry: Entry) -> str:
     counts = f"in {entry.rows_in:>9,}  out {entry.rows_out:>9,}"
     left = "".join(f"  {name} {n:,}" for name, n in _left(entry) if n)
     stale = f"  [yellow]on stale {', '.join(entry.stale)}[/yellow]" if entry.stale else ""
-    message = f"\n    {entry.message}" if entry.message else ""
+    message = f"\n    {escape(entry.message)}" if entry.message else ""
     return (
         f"[{colour}]{entry.outcome:<9}[/{colour}] {entry.table:<34} {counts}{left}"
         f"  {entry.seconds:.1f} s{stale}{message}"
@@ -189,6 +192,5 @@ def _closing(outcome: Outcome, *, as_json: bool) -> None:
         return
     written = sum(e.outcome == "written" for e in outcome.entries)
     same = sum(e.outcome == "unchanged" for e in outcome.entries)
-    output.say(
-        f"[bold]{outcome.as_of}[/bold]: {written} written, {same} unchanged, {len(outcome.failed)} failed"
-    )
+    counts = f"{written} written, {same} unchanged, {len(outcome.failed)} failed"
+    output.say(f"[bold]{outcome.as_of}[/bold]: {counts}", styled=True)

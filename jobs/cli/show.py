@@ -7,10 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from conf.bank import Bank
+from jobs.bronze.table import bronze_schema
 from jobs.cli import output
 from jobs.cli.options import AsJson, AsOfDate, BankName, ConfAt, LakeAt, Place, Verbose, day, place
 from jobs.core.errors import UsageError
 from jobs.core.ledger import Entry
+from jobs.core.quality import RESULT
+from jobs.core.quality import TABLE as QUALITY
 from jobs.registry import registry
 
 
@@ -28,6 +32,9 @@ def command(
     where = place(bank, None, lake, conf).existing()
     version, entry = _version(where, table, day(as_of))
     frame = where.lake.read(where.spark, table, version)
+    if rows and is_restricted(where.bank, table):
+        output.say(f"{table} is restricted: none of its rows are printed")
+        rows = 0
     told: dict[str, Any] = {
         "table": table,
         "version": version,
@@ -49,6 +56,13 @@ def command(
     output.table("columns", ("name", "type", "meaning"), [tuple(c.values()) for c in told["columns"]])
     if rows:
         output.table("rows", frame.columns, [tuple(r) for r in frame.limit(rows).collect()])
+
+
+def is_restricted(bank: Bank, table: str) -> bool:
+    """Whether a table holds direct identifiers or raw lines; one that nothing describes any more may do so."""
+    delivered = {c.bronze: bronze_schema(c) for c in bank.contracts if c.bronze == table}
+    schema = {**registry().schemas, QUALITY: RESULT, **delivered}.get(table)
+    return schema is None or schema.restricted
 
 
 def _version(where: Place, table: str, as_of: Any) -> tuple[int, Entry | None]:

@@ -139,7 +139,7 @@ def list_command(
 
 def _warn(opposed: list[dict[str, Any]]) -> None:
     for row in opposed:
-        output.say(f"[yellow]contradiction[/yellow] {escape(_sentence(row))}")
+        output.say(f"[yellow]contradiction[/yellow] {escape(_sentence(row))}", styled=True)
 
 
 def _checked(where: Place, file: Path, said: tuple[Said, ...]) -> list[Said]:

@@ -39,7 +39,7 @@ def command(
         output.as_json({"bank": bank, "valid": not faults, **counts, "problems": problems})
     else:
         for name, count in counts.items():
-            output.say(f"[green]ok[/green] {name}: {count}")
+            output.say(f"[green]ok[/green] {name}: {count}", styled=True)
     if faults:
         raise together(faults)
 

@@ -151,23 +151,24 @@ class Ledger:
         """Tables whose last word on this date is that they failed, were built on what failed, or (bronze) that
         a delivery was refused. Later steps of the same day, in whatever process, are stale by them.
         """
-        failed = [e.table for e in self._last_words(as_of) if e.outcome == "failed" or e.stale]
+        failed = [e.table for e in self.last_words(as_of) if e.outcome == "failed" or e.stale]
         last = {d.table: d for d in self.deliveries() if d.taken_as_of == as_of}
         return {*failed, *(t for t, d in last.items() if d.version is None and d.outcome != "duplicate")}
 
-    def _last_words(self, as_of: date) -> list[Entry]:
+    def last_words(self, as_of: date) -> list[Entry]:
+        """The last entry of each table on one business date: what failed and was mended since isn't told."""
         return list({e.table: e for e in self.entries(as_of)}.values())
 
-    def deliver(self, entries: Iterable[DeliveryEntry]) -> None:
-        """Add deliveries' outcomes."""
+    def deliver(self, entries: Iterable[DeliveryEntry], replaced: Iterable[tuple[str, str]] = ()) -> None:
+        """Add deliveries' outcomes. `replaced`: batches whose rows no longer count, each with the one instead of it.
+
+        All or nothing: of a delivery that is in while the one before it still counts, every row would stand twice.
+        """
         with self._lock, self._engine.begin() as c:
             for entry in entries:
                 c.execute(DELIVERY.insert().values(written_at=_now(), **asdict(entry)))
-
-    def supersede(self, batch_id: str, by: str) -> None:
-        """A replaced delivery's rows no longer count."""
-        with self._lock, self._engine.begin() as c:
-            c.execute(DELIVERY.update().where(DELIVERY.c.batch_id == batch_id).values(superseded_by=by))
+            for batch_id, by in replaced:
+                c.execute(DELIVERY.update().where(DELIVERY.c.batch_id == batch_id).values(superseded_by=by))
 
     def deliveries(self, table: str | None = None) -> list[DeliveryEntry]:
         """Deliveries in the order they were dealt with, of one bronze table if given."""

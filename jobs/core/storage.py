@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -117,3 +118,20 @@ def size(uri: str) -> int:
     if info.type == fs.FileType.File:
         return int(info.size)
     return sum(int(i.size) for i in listing(uri, recursive=True) if i.type == fs.FileType.File)
+
+
+@contextmanager
+def private(file: Path) -> Iterator[Path]:
+    """A place beside a local file that its owner alone may read, put in the file's place when whole; folders are made.
+
+    For files that name people: whoever may read what stood there before may not read this.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}")
+    beside.unlink(missing_ok=True)
+    beside.touch(mode=0o600)
+    try:
+        yield beside
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,6 +77,9 @@ class Plan:
     where: str | None = None
 
 
-def content(columns: list[str]) -> Column:
-    """A 64-bit hash of a row's content."""
-    return F.xxhash64(*(F.col(c) for c in columns))
+def content(columns: Sequence[str]) -> Column:
+    """A 64-bit hash of a row's content, and of which columns are empty.
+
+    Spark's hash passes over nulls: by values alone one that moves to the next column would be no change.
+    """
+    return F.xxhash64(*(F.col(c) for c in columns), *(F.col(c).isNull() for c in columns))

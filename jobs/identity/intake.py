@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.core.errors import DataRefused, UsageError
@@ -149,7 +150,7 @@ def _of_csv(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def _of_parquet(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         rows = pq.read_table(file).to_pylist()
-    except OSError:
+    except (OSError, pa.ArrowInvalid):
         raise UsageError(f"{file} isn't a Parquet file", "give a CSV or Parquet file") from None
     yield from enumerate(rows, 1)
 

@@ -20,6 +20,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.matching import MatchingConf
+from jobs.core import storage
 from jobs.identity.intake import DEFUSED
 
 QUESTION: Final = (
@@ -63,16 +64,16 @@ def evidence(row: Mapping[str, Any], conf: MatchingConf) -> str:
 
 
 def write(file: Path, rows: list[dict[str, Any]], columns: list[str]) -> None:
-    """The rows as Parquet where the file is named so, else as CSV that no spreadsheet runs as a formula."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    if file.suffix == ".parquet":
-        schema = pa.schema([(c, _type_of(c)) for c in columns])
-        pq.write_table(pa.Table.from_pylist(rows, schema), file)
-        return
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([columns, *([_defused(row[c]) for c in columns] for row in rows)])
-    file.write_text(text.getvalue(), encoding="utf-8-sig")
+    """The rows as Parquet where the file is named so, else as CSV that no spreadsheet runs as a formula. Its owner alone may read it."""
+    with storage.private(file) as beside:
+        if file.suffix == ".parquet":
+            schema = pa.schema([(c, _type_of(c)) for c in columns])
+            pq.write_table(pa.Table.from_pylist(rows, schema), beside)
+            return
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([columns, *([_defused(row[c]) for c in columns] for row in rows)])
+        beside.write_text(text.getvalue(), encoding="utf-8-sig")
 
 
 def columns_of(*, values: bool) -> list[str]:

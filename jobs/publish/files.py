@@ -22,6 +22,7 @@ from conf.bank import Bank
 from conf.gates import AccessConf
 from conf.segments import SegmentsConf, SegmentSpec
 from jobs.core import storage
+from jobs.core.errors import DataRefused
 from jobs.publish.lists import MEMBERS, MemberList, home, write_lists
 
 MANIFEST: Final = "manifest.json"
@@ -29,7 +30,7 @@ FORMULA: Final = r"^[=+\-@\t\r]"
 WRITTEN: Final = "segment string, rows bigint, sha256 string"
 
 
-class UngatedListError(RuntimeError):
+class UngatedListError(DataRefused):
     """Rows are on a list that no gate let through: nothing was written."""
 
 
@@ -74,7 +75,10 @@ def _refuse_ungated(members: DataFrame, judged: DataFrame) -> None:
     key = ["segment", "customer_id"]
     ungated = members.join(judged.where("allowed").select(*key), on=key, how="left_anti").count()
     if ungated:
-        raise UngatedListError(f"{ungated} rows are on audience lists that the gates didn't let through")
+        raise UngatedListError(
+            f"{ungated} rows are on audience lists that the gates didn't let through",
+            "run with `--rebuild gold.eligibility,gold.audience`",
+        )
 
 
 def _withdraw(folder: str, names: Sequence[str], as_of: date) -> None:

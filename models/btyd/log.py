@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +16,10 @@ FORMS: Final = (
     "%Y%m%d", "%Y-%m-%d", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m/%d/%y", "%d/%m/%y", "%Y.%m.%d",
     "%Y年%m月%d日", "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%d-%b-%y", "ISO8601",
 )  # fmt: skip
+TIME: Final = r"[T ]\d{1,2}:\d\d(:\d\d([.,]\d+)?)?( ?[AaPp][Mm])?( ?(Z|[+-]\d\d(:?\d\d)?))?$"
+"""A time of day at a date's end, with its offset from UTC."""
+LOST: Final = "\ufffd"
+"""What stands for bytes that no encoding could read."""
 
 
 class UnusableLogError(ValueError):
@@ -25,7 +29,7 @@ class UnusableLogError(ValueError):
 def read(file: Path, customer: str, day: str, amount: str) -> pd.DataFrame:
     """The columns customer (as it is; of a text file as text), day (days since 1970), amount: one row a customer and day, amounts of the day summed.
 
-    CSV (comma, semicolon, tab, bar or blanks) or Parquet; only these columns are held. Rows without a customer, a date or
+    CSV (comma, semicolon, tab, bar or blanks; UTF-8 or GB18030) or Parquet; only these columns are held. Rows without a customer, a date or
     an amount are left out, their number in `.attrs["left_out"]`. Raises UnusableLogError.
     """
     table = _table(file, (customer, day, amount))
@@ -41,6 +45,10 @@ def read(file: Path, customer: str, day: str, amount: str) -> pd.DataFrame:
     who = table[customer]
     if pd.api.types.is_string_dtype(who):
         who = who.str.strip().replace("", None)
+        if who.str.contains(LOST, regex=False).any():
+            raise UnusableLogError(
+                f"{file}: {customer!r} is neither UTF-8 nor GB18030, so customers can't be told apart; save it as UTF-8"
+            )
     rows = pd.DataFrame({"customer": who, "day": days, "amount": sums}).dropna()
     left_out = len(table) - len(rows)
     if rows.empty:
@@ -70,12 +78,22 @@ def _parquet(file: Path, columns: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _csv(file: Path, columns: tuple[str, ...]) -> pd.DataFrame:
-    with file.open(encoding="utf-8-sig", errors="replace") as lines:
+    """In the first encoding that reads all of it; else what can be read, for a stray byte in a column that nobody asks for."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return _decoded(file, columns, encoding, "strict")
+        except UnicodeDecodeError:
+            continue
+    return _decoded(file, columns, "utf-8-sig", "replace")
+
+
+def _decoded(file: Path, columns: tuple[str, ...], encoding: str, errors: str) -> pd.DataFrame:
+    with file.open(encoding=encoding, errors=errors) as lines:
         head = lines.readline().strip()
     best = max(",;\t|", key=head.count)
     separator = best if head.count(best) else r"\s+"
     options: dict[str, Any] = {
-        "dtype": str, "sep": separator, "skipinitialspace": True, "encoding": "utf-8-sig", "encoding_errors": "replace",
+        "dtype": str, "sep": separator, "skipinitialspace": True, "encoding": encoding, "encoding_errors": errors,
     }  # fmt: skip
     names = list(pd.read_csv(file, nrows=0, **options).columns)
     _there(file, columns, [str(name).strip() for name in names])
@@ -98,9 +116,8 @@ def dates(values: pd.Series) -> pd.Series:
     """
     if pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.tz_localize(None).dt.normalize()
-    text = values.astype(str).str.strip().str.replace(r"(?<=\d)(Z|[+-]\d\d:?\d\d)$", "", regex=True)
-    # Times of day only multiply the forms: the date is the part before them.
-    text = text.str.replace(r"[T ]\d{1,2}:\d\d(:\d\d([.,]\d+)?)?( ?[AaPp][Mm])?$", "", regex=True)
+    # Times of day only multiply the forms: the date is the part before them. An offset follows a time: 15-03-2024 has none.
+    text = values.astype(str).str.strip().str.replace(TIME, "", regex=True)
     once = pd.Series(text.unique())
     best = pd.Series(pd.NaT, index=once.index)
     for form in FORMS:
@@ -135,8 +152,3 @@ def _decimal_comma(digits: pd.Series) -> bool:
 def day_number(day: date) -> int:
     """Days since 1970."""
     return (day - date(1970, 1, 1)).days
-
-
-def horizon_end(until: date, weeks: int) -> date:
-    """The last day foretold."""
-    return until + timedelta(weeks=weeks)

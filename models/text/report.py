@@ -104,6 +104,8 @@ def _described(
         marks.append(some.assign(target=target))
         if dates is not None:
             dated = dates.notna().to_numpy() & told[target].notna().to_numpy()
+            if not dated.any():
+                continue
             months.append(trend.by_month(dates[dated], told.loc[dated, target]).assign(target=target))
             whole.append(trend.over_all(dates[dated], told.loc[dated, target]).assign(target=target))
     return Report(told, _joined(months), _joined(whole), _joined(marks), figures)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
+
+TIME: Final = r"[T ]\d{1,2}:\d\d(:\d\d([.,]\d+)?)?( ?(Z|[+-]\d\d(:?\d\d)?))?$"
+"""A time of day at a date's end, with its offset from UTC."""
 
 
 class UnusableTextError(ValueError):
@@ -31,16 +35,19 @@ def read(file: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def dates(values: pd.Series, file: Path) -> pd.Series:
-    """Dates. Raises UnusableTextError where more than one in a hundred can't be read."""
+    """Days as the file's own clock shows them. Raises UnusableTextError where more than one in a hundred can't be read, or all are missing."""
+    text = values.str.replace(TIME, "", regex=True)
     best = pd.Series(pd.NaT, index=values.index, dtype="datetime64[ns]")
     for form in ("ISO8601", "%Y%m%d", "%Y/%m/%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%Y年%m月%d日"):
-        tried = pd.to_datetime(values, format=form, errors="coerce", utc=True).dt.tz_localize(None)
+        tried = pd.to_datetime(text, format=form, errors="coerce", utc=True).dt.tz_localize(None)
         best = tried if tried.notna().sum() > best.notna().sum() else best
     bad = int((best.isna() & values.notna()).sum())
     if bad > 0.01 * len(values):
         raise UnusableTextError(
             f"{file}: {bad:,} of {len(values):,} values of {values.name!r} are no dates; give another column"
         )
+    if best.isna().all():
+        raise UnusableTextError(f"{file}: {values.name!r} holds no date; give another column, or none")
     return best
 
 

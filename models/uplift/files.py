@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from models.uplift.estimating import ALL, Uplift
 
 EFFECTS: Final = "effects.parquet"
 REPORT: Final = "report.json"
+QUOTING: Final = re.compile(r"CSV parse error: .*?got \d+|In CSV column #\d+: CSV conversion error to \w+")
+"""How errors begin that go on with a row's values."""
 
 
 def read(file: Path) -> pa.Table:
@@ -27,10 +30,14 @@ def read(file: Path) -> pa.Table:
         raise UsageError(f"there is no file {file}", "give a CSV or Parquet file with --input")
     try:
         return pq.read_table(file) if file.suffix == ".parquet" else _csv(file)
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise UsageError(
-            f"{file} can't be read: {str(error).splitlines()[0]}", "give a whole file in UTF-8"
-        ) from None
+    except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
+        raise UsageError(f"{file} can't be read: {_reason(error)}", "give a whole file in UTF-8") from None
+
+
+def _reason(error: Exception) -> str:
+    """What Arrow says, up to where it quotes the row."""
+    found = QUOTING.match(str(error))
+    return found[0] if found else str(error).splitlines()[0]
 
 
 def _csv(file: Path) -> pa.Table:

@@ -49,6 +49,7 @@ def ask(book: Path, *arguments: object) -> Done:
         (["show", "gold.customer_profile", "--as-of", D1], "wasn't there yet at 2026-01-01 (it was first made as of 2026-01-02)"),
         (["explain", "CA", "--as-of", D1], "there were no customers yet at 2026-01-01"),
         (["explain", "CB"], "there is no customer CB"),
+        (["maintain", "--tables", "customer_profile"], "there is no table customer_profile in this lake (did you mean gold.customer_profile?)"),
     ],
     ids=str,
 )  # fmt: skip
@@ -62,3 +63,16 @@ def test_what_is_there_is_shown_and_explained(book: Path) -> None:
     assert json.loads(ask(book, "show", "gold.customer_profile", "--as-of", D2).stdout)["rows"] == 1
     told = json.loads(ask(book, "explain", "ca", "--as-of", D2).stdout)
     assert [r["party_id"] for r in told["records"]] == ["core|1"]
+
+
+def test_rows_are_printed_as_they_are_and_those_of_a_restricted_table_not_at_all(
+    spark: SparkSession, lake: Lake, book: Path
+) -> None:
+    for table, value in (("gold.customer_value", "[/red]"), ("silver.party_name", "张伟")):
+        write(lake, table, STATE, Snapshot(), rows(spark, STATE, (value, 1)), D2)
+    shown = onebook("show", "gold.customer_value", "--rows", 5, "--lake", book)
+    assert (shown.returncode, "[/red]" in shown.stdout) == (0, True)
+    hidden = ask(book, "show", "silver.party_name", "--rows", 5)
+    assert "silver.party_name is restricted: none of its rows are printed" in hidden.stderr
+    assert json.loads(hidden.stdout)["rows"] == 1
+    assert "张伟" not in hidden.stdout

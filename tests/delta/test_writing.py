@@ -28,6 +28,21 @@ LOGGED = schema(
     personal=False,
 )
 
+PAIR = schema(
+    column("id", "string", level=1, category="key", meaning="id"),
+    column("owed", "int", level=1, category="reference", meaning="value"),
+    column("owned", "int", level=1, category="reference", meaning="another value"),
+    key="id",
+    personal=False,
+)
+
+
+def test_a_value_that_moves_to_the_next_column_is_a_change(spark: SparkSession, lake: Lake) -> None:
+    write(lake, "gold.t", PAIR, Snapshot(), rows(spark, PAIR, ("a", 5, None), ("b", 1, 2)), D1)
+    moved = rows(spark, PAIR, ("a", None, 5), ("b", 1, 2))
+    assert write(lake, "gold.t", PAIR, Snapshot(), moved, D2) == (1, 1, 0)
+    assert stands(spark, lake, "gold.t", "id", "owed", "owned") == [("a", None, 5), ("b", 1, 2)]
+
 
 def test_a_version_equal_to_the_one_before_is_deduplicated(spark: SparkSession, lake: Lake) -> None:
     mode = Versions(("id",))

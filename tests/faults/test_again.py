@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
-from jobs.core.ledger import open_ledger
+from jobs.bronze.ingest import Ingest
+from jobs.cli.deliveries import dealt_with
+from jobs.core.ledger import DeliveryEntry, open_ledger
+from jobs.core.storage import as_uri
 
 Row = Callable[..., str]
+DAY = date(2024, 12, 31)
+TOO_FEW = """
+expectations:
+  - {type: expect_table_row_count_to_be_between, kwargs: {min_value: 5}, severity: critical, meta: {rule: too_few, action: fail}}
+"""
 
 
 def test_the_same_delivery_again_adds_nothing_and_commits_nothing(counter: Any, make_row: Row) -> None:
@@ -76,7 +88,34 @@ def test_a_crash_between_commit_and_ledger_loses_nothing_and_adds_nothing(
     assert [e.rows_out for e in open_ledger(counter.lake.uri).deliveries()] == [2]
 
 
-def _crash(ledger: object, entries: list[object]) -> None:
+def test_a_replacement_is_entered_whole_or_not_at_all(tmp_path: Path) -> None:
+    ledger = open_ledger(as_uri(tmp_path))
+    old, new = (DeliveryEntry(b, "bronze.t", DAY, "daily", b, [], "taken", DAY) for b in ("old", "new"))
+    ledger.deliver([old])
+    with pytest.raises(IntegrityError):
+        ledger.deliver([new, replace(new, batch_id=None)], [("old", "new")])  # type: ignore[arg-type]
+    assert [(e.batch_id, e.superseded_by) for e in ledger.deliveries()] == [("old", None)]
+    ledger.deliver([new], [("old", "new")])
+    assert [(e.batch_id, e.superseded_by) for e in ledger.deliveries()] == [("old", "new"), ("new", None)]
+
+
+def test_what_is_built_on_a_table_whose_gate_refused_is_stale_until_it_goes_in(
+    counter: Any, make_row: Row, tmp_path: Path
+) -> None:
+    file = tmp_path / "rules" / "bronze" / "core_payments.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(TOO_FEW)
+    counter.source.text("2024-01-05", [make_row(1)])
+    ledger, root = open_ledger(counter.lake.uri), as_uri(counter.source.root)
+    strict = Ingest(counter.spark, counter.lake, ledger, "test", root, DAY, suites=(tmp_path / "rules",))
+    told = dealt_with(counter.contract, strict, DAY)
+    assert [(e.outcome, "too_few" in str(e.message)) for e in told] == [("refused", True)]
+    assert ledger.faulty_at(DAY) == {"bronze.core_payments"}
+    assert counter.take(DAY.isoformat())["2024-01-05"].outcome == "taken"
+    assert ledger.faulty_at(DAY) == set()
+
+
+def _crash(ledger: object, entries: list[object], *_: object) -> None:
     if entries:
         raise RuntimeError("power cut")
 

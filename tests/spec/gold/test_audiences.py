@@ -166,6 +166,7 @@ def test_a_row_that_no_gate_let_through_stops_every_list(
             folder=storage.as_uri(folder),
         )
     assert not folder.exists()
+    assert UngatedListError.exit_code == 3
 
 
 def test_shipped_segments_read_only_what_there_is() -> None:

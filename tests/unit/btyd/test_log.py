@@ -22,6 +22,7 @@ from models.btyd.log import UnusableLogError, amounts, dates, read
         ["20101201", "20101213"],
         ["2010年12月01日", "2010年12月13日"],
         ["01-Dec-2010", "13-Dec-2010"],
+        ["01-12-2010", "13-12-2010"],
         [20101201, 20101213],
         list(pd.to_datetime(["2010-12-01 08:00", "2010-12-13 09:00"]).tz_localize("Asia/Shanghai")),
     ],
@@ -53,6 +54,22 @@ def test_a_days_rows_are_one_and_rows_without_a_customer_are_left_out(tmp_path: 
     assert log["customer"].tolist() == ["007", "8"]
     assert log["amount"].tolist() == [10.0, -2.0]
     assert log.attrs["left_out"] == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_customers_written_in_chinese_are_told_apart(tmp_path: Path, encoding: str) -> None:
+    text = "客户,日期,金额\n张伟,2025-01-01,5\n李伟,2025-01-01,7\n"
+    (tmp_path / "log.csv").write_text(text, encoding=encoding)
+    log = read(tmp_path / "log.csv", "客户", "日期", "金额")
+    assert dict(zip(log["customer"], log["amount"], strict=True)) == {"张伟": 5.0, "李伟": 7.0}
+
+
+def test_bytes_of_no_encoding_are_refused_in_customers_and_passed_over_elsewhere(tmp_path: Path) -> None:
+    file = tmp_path / "log.csv"
+    file.write_bytes(b"who,when,money,note\na,2025-01-01,5,\xff\xff\n")
+    assert read(file, "who", "when", "money")["customer"].tolist() == ["a"]
+    with pytest.raises(UnusableLogError, match="can't be told apart"):
+        read(file, "note", "when", "money")
 
 
 def test_integer_customers_stay_integers(tmp_path: Path) -> None:

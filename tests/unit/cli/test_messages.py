@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.core.ledger import open_ledger
+from jobs.core.ledger import Entry, open_ledger
 from jobs.core.storage import as_uri
 from tests.commands import Done, onebook
 from tests.unit.conf.test_errors import CONTRACT
@@ -111,6 +111,13 @@ def test_a_mistyped_year_does_not_bring_the_book_there(tmp_path: Path) -> None:
     done = onebook("run", "--as-of", "2052-12-31", "--extracts", tmp_path / "ex", "--lake", tmp_path / "lake")
     assert "2052-12-31 lies far after the newest delivery, of 2025-12-31 (check the year)" in refused(done)
     assert not (tmp_path / "lake").exists()
+
+
+def test_nor_does_it_where_nothing_is_taken_in(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    open_ledger(as_uri(lake)).enter(None, Entry("gold.customer_profile", date(2025, 12, 31), "written"))
+    done = onebook("run", "--as-of", "2052-12-31", "--tables", "gold.customer_profile", "--lake", lake)
+    assert "2052-12-31 lies far after the newest delivery, of 2025-12-31 (check the year)" in refused(done)
 
 
 def test_a_suite_of_no_table_is_named(tmp_path: Path) -> None:

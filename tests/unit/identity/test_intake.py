@@ -84,6 +84,9 @@ def test_what_isnt_a_file_of_decisions_is_refused(tmp_path: Path) -> None:
     (tmp_path / "gb.csv").write_bytes((HEAD + "a|1,b|1,must_link,李,why,2025-09-01\n").encode("gb18030"))
     with pytest.raises(UsageError, match="isn't UTF-8"):
         intake.read(tmp_path / "gb.csv", now=NOW)
+    (tmp_path / "text.parquet").write_text("record_l")
+    with pytest.raises(UsageError, match="isn't a Parquet file"):
+        intake.read(tmp_path / "text.parquet", now=NOW)
 
 
 def test_parquet_says_the_same_as_csv(tmp_path: Path) -> None:

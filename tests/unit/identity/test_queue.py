@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import stat
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -31,7 +32,9 @@ def test_what_is_exported_and_answered_can_be_imported(tmp_path: Path) -> None:
     row = queue.told({**ROW, "name_l": "=cmd()", "name_r": "王"}, conf)
     columns = [*queue.QUESTION, "name_l", "name_r", *queue.ANSWER]
     file = tmp_path / "queue.csv"
+    file.touch(mode=0o644)  # what others could read before
     queue.write(file, [row], columns)
+    assert (stat.S_IMODE(file.stat().st_mode), list(tmp_path.iterdir())) == (0o600, [file])
     (read,) = csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines())
     assert (read["name_l"], read["value"], read["decision"]) == ("'=cmd()", "12.50", "")
     queue.write(file, [row | {"decision": "must_link", "reason": "-- same person", "author": "li"}], columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text import phrases, report, topics, trend
+from models.text import phrases, report, table, topics, trend
 from models.text.classify import Classifier, learnable
 from models.text.evaluate import evaluate, macro_f1
 from models.text.frozen import frozen, thawed
@@ -207,3 +208,25 @@ def test_phrases_are_the_same_in_every_process() -> None:
     ]  # fmt: skip
     assert "fee" in told[0]
     assert len(set(told)) == 1
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ["2026-03-01T00:30:00+08:00", "2026-03-31T23:30:00-0500"],
+        ["2026/03/01 00:30", "2026/03/31 23:59"],
+        ["01.03.2026", "31.03.2026"],
+        ["2026年03月01日", "2026年03月31日"],
+    ],
+)
+def test_a_complaint_is_of_the_month_that_its_own_clock_shows(written: list[str]) -> None:
+    read = table.dates(pd.Series(written), Path("complaints.csv"))
+    assert read.tolist() == [pd.Timestamp("2026-03-01"), pd.Timestamp("2026-03-31")]
+
+
+def test_dates_that_are_all_missing_are_refused_and_a_target_without_any_has_no_trend() -> None:
+    with pytest.raises(UnusableTextError, match="'day' holds no date"):
+        table.dates(pd.Series([None, None], name="day", dtype=object), Path("complaints.csv"))
+    frame = complaints(CHINESE, 120).rename(columns={"label": "cause"})
+    frame["date"] = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[ns]")
+    assert not len(report.classified(frame).trend)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from jobs.core.errors import UsageError
 from models.core.metrics import spearman
-from models.uplift import Uplift, estimate
+from models.uplift import Uplift, estimate, files
 from models.uplift.curves import Trial, area, curve, effect, qini, slope, uplift_at
 from tests.commands import onebook
 
@@ -221,3 +221,12 @@ def test_the_gate_takes_effects_for_the_womens_mail_and_a_simpler_order_for_the_
         used[arm] = told.report.use
     assert used["Womens"] == "effects"
     assert used["Mens"] in ("rule", "response model")
+
+
+def test_a_broken_row_is_told_by_its_number_and_not_shown(tmp_path: Path) -> None:
+    (tmp_path / "campaign.csv").write_text(
+        "customer,mailed,came\n张伟,yes,1\n李伟,no,0,13800138000\n", encoding="utf-8"
+    )
+    with pytest.raises(UsageError, match="Expected 3 columns, got 4") as refused:
+        files.read(tmp_path / "campaign.csv")
+    assert "李伟" not in str(refused.value)
