@@ -28,6 +28,11 @@ def test_a_slip_is_taken_for_the_commoner_word_but_a_code_never() -> None:
     assert slips({"wilson": 9, "wlison": 1, "wilton": 4, "a1234": 9, "a1235": 1}) == {"wlison": "wilson"}
 
 
+def test_a_slip_of_several_words_is_taken_for_the_commonest_of_them() -> None:
+    names = {"mason": 9, "maron": 30, "macon": 12, "malon": 20, "maton": 1}
+    assert slips(names) == {"maton": "maron"}
+
+
 def test_a_word_in_two_parts_is_whole_where_that_is_a_word() -> None:
     texts = [["kdl", "52", "tv"], ["kdl52", "tv"], ["new", "tv"]]
     records = {"kdl": 1, "52": 1, "tv": 3, "kdl52": 1, "new": 1}
