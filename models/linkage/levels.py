@@ -12,6 +12,8 @@ from models.linkage.rarity import WORDED
 
 CODES: Final = frozenset({"national id", "passport", "tax id", "registration id"})
 NUMBERS: Final = frozenset({"house number", "unit", "postcode"})
+SHORTENED: Final = frozenset({"given name", "middle name"})
+"""What is written as an initial, or short."""
 LEAST_SHARE: Final = 0.00001
 """A value rarer than this counts as this rare."""
 
@@ -69,7 +71,14 @@ def _by_meaning(c: str, meaning: str, other: str | None) -> list[ComparisonLevel
             _like(c, 0.8),
         ]
     swapped = [_custom(f"{c}_l = {other}_r", "stands in the other name's place")] if other else []
-    return [same, _like(c, 0.92), *swapped, _like(c, 0.8)]
+    short = [_custom(_begins(c), "initial or short form")] if meaning in SHORTENED else []
+    return [same, _like(c, 0.92), *swapped, *short, _like(c, 0.8)]
+
+
+def _begins(c: str) -> str:
+    """Whether one of both is the beginning of the other."""
+    left, right = (f"substr({c}_{a}, 1, length({c}_{b})) = {c}_{b}" for a, b in ("lr", "rl"))
+    return f"{left} OR {right}"
 
 
 def _dates(c: str) -> list[ComparisonLevelCreator]:

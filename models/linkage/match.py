@@ -133,7 +133,7 @@ class _Run:
             self._cluster(SEED_THRESHOLD)
             one, likely = self._one(), self._expected()
             self.weights = refitted(self.weights, drawn, self.scored, one, n, self.stayed, likely)
-            self.texts.learn(one)
+            self.texts.learn(one, self.scored)
         self._score()
         self._cluster()
 
@@ -204,6 +204,8 @@ class _Run:
         n = len(self.values)
         raw = self.texts.weighed(self.scorer.score(self.weights), self.pairs)
         self.scored, self.groups = discounted(raw, self.conf.compared, self.weights.prior, all_pairs(n))
+        if not self.origin.competes:
+            self.scored = self.texts.parted(self.scored)
         self.stayed = stayed(raw, self.groups)
         if self._few:
             self.weights, self.scored = sufficient(self.weights, self.scored, n)

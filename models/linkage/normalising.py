@@ -102,8 +102,8 @@ def street(value: str) -> str:
 
 
 def organisation(value: str) -> str:
-    """A name without its legal form, where anything else is left."""
-    value = re.sub(r"(?<=\b\w)\.(?=\w\b)", "", value.replace("&", " and "))
+    """A name without its legal form, where anything else is left; initials (`S. A.`, `b v`) are one word."""
+    value = re.sub(r"(?<=\b\w)(?:\. ?| )(?=\w\b)", "", value.replace("&", " and "))
     plain = words(re.sub(r"[（(].*?[)）]", " ", value)) or words(value)
     bare = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
     return bare or plain

@@ -56,7 +56,7 @@ def _whole(words: Words, known: Mapping[str, int]) -> Words:
 
 
 def slips(records: Mapping[str, int]) -> dict[str, str]:
-    """Words that are one edit from a commoner one (of equals, from the first), with it."""
+    """Words that are one edit from a commoner one (of equals, from the first), with the commonest such."""
     likely = sorted(
         (w for w in records if SHORTEST <= len(w) <= LONGEST and w.isascii() and w.isalpha()),
         key=lambda w: (-records[w], w),
@@ -65,9 +65,9 @@ def slips(records: Mapping[str, int]) -> dict[str, str]:
     meant: dict[str, str] = {}
     for word in likely:
         keys = {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
-        found = next((w for key in keys for w in near.get(key, ()) if _slip(word, w, records)), None)
+        found = {w for key in keys for w in near.get(key, ()) if _slip(word, w, records)}
         if found:
-            meant[word] = found
+            meant[word] = min(found, key=lambda w: (-records[w], w))
             continue
         for key in keys:
             near.setdefault(key, []).append(word)

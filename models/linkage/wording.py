@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -10,7 +12,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from models.linkage.rarity import pieces
-from models.linkage.spelling import is_code, one_spelling, with_parts
+from models.linkage.spelling import SELDOM, is_code, one_spelling, with_parts
 
 Places = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
@@ -20,11 +22,26 @@ FREE: Final = frozenset({"organisation name", "text"})
 CHUNK: Final = 100_000
 LEAST: Final = 0.1
 """What a word weighs at least, however many hold it."""
+SAMPLE: Final = 20_000
+"""Texts from which it is told which words go together."""
+
+
+@dataclass(frozen=True)
+class Apart:
+    """Words that one of two texts has alone: the pair's place, in order; the word's; 1 where it is the first text's, else 0."""
+
+    pair: Places
+    word: Places
+    first: Places
+
+    def only(self, chosen: Flags) -> Apart:
+        """Those `chosen`."""
+        return Apart(self.pair[chosen], self.word[chosen], self.first[chosen])
 
 
 class Wording:
-    """`texts`, and how many records hold each, as `rows` (texts × words, by ln N / n); `rarity` (log2 N / n) and `coded` (it
-    holds a digit) of each word.
+    """`texts`, and how many records hold each, as `rows` (texts × words, by ln N / n) and `held` (words in order); `rarity`
+    (log2 N / n) and `coded` (it holds a digit) of each word of `words`.
     """
 
     def __init__(self, texts: Sequence[str], count: npt.NDArray[np.int64]) -> None:
@@ -37,9 +54,10 @@ class Wording:
         starts = np.cumsum([0, *map(len, held)])
         cols = np.fromiter((place[w] for words in held for w in words), np.int64, int(starts[-1]))
         shape = (len(held), max(len(records), 1))
-        self.count = count
+        self.held, self.words, self._count = held, list(records), count
         self.rows = sparse.csr_matrix((weight[cols].astype(np.float32), cols, starts), shape)
         self.rarity = weight / np.log(2)
+        self._often: Flags = bearers > SELDOM
         self.coded: Flags = np.fromiter(map(is_code, records), bool, len(records))
 
     def cosine(self, left: Places, right: Places) -> Floats:
@@ -69,6 +87,40 @@ class Wording:
         """The weight of the words that hold a digit and that both have."""
         root = self._codes().sqrt()
         return _by_chunk(left, right, lambda a, b: _dot(root, a, b))
+
+    def stem(self, left: Places, right: Places) -> Places:
+        """The rarest word of each two texts, −1 where they share none."""
+        both = self.rows[left].multiply(self.rows[right]).tocsr()
+        found = np.asarray(both.argmax(axis=1)).ravel()
+        return np.where(np.diff(both.indptr) > 0, found, -1)
+
+    def apart(self, left: Places, right: Places) -> Apart:
+        """The words that one of each two texts has alone."""
+        rest = (self._held[left] - self._held[right]).tocsr()
+        rest.eliminate_zeros()
+        pair = np.repeat(np.arange(len(left)), np.diff(rest.indptr))
+        return Apart(pair, rest.indices.astype(np.int64), (rest.data > 0).astype(np.int64))
+
+    def no_slip(self, apart: Apart, stem: Places) -> Flags:
+        """Which words one text has alone and a third one as well: more than SELDOM do, or one beside the rarest word of both."""
+        if not len(apart.word):
+            return np.empty(0, bool)
+        rarest = stem[apart.pair]
+        again = np.asarray(self.together[rarest, apart.word] > 1, bool).ravel()
+        return np.asarray((again | self._often[apart.word]) & (rarest >= 0), bool)
+
+    @cached_property
+    def together(self) -> sparse.csr_matrix:
+        """Words × words: how many records of a sample hold both."""
+        some = self._held[:SAMPLE]
+        records = sparse.diags_array(self._count[: some.shape[0]].astype(np.float32))
+        return (some.T @ (records @ some)).tocsr()
+
+    @cached_property
+    def _held(self) -> sparse.csr_matrix:
+        made = self.rows.copy()
+        made.data[:] = 1
+        return made
 
     def _codes(self) -> sparse.csr_matrix:
         made = self.rows.copy()

@@ -21,6 +21,7 @@ from models.linkage.normalising import normalised, spelt
         ("organisation name", "上海宝石科技有限公司", "上海宝石科技"),
         ("organisation name", "Acme (Holdings) Ltd.", "acme"),
         ("organisation name", "Company", "company"),
+        ("organisation name", "J. P. Morgan S A", "jp morgan"),
         ("national id", "11010519491231002x", "11010519491231002X"),
         ("national id", "110105491231002", "11010519491231002X"),
         ("sex", "Female", "f"),

@@ -9,6 +9,7 @@ import pytest
 
 from conf.linkage import ColumnConf
 from models.linkage.field import Field
+from models.linkage.initials import initials
 from models.linkage.spelling import one_spelling, slips
 from models.linkage.texts import Texts
 from models.linkage.told import KEPT, KINDS, Teller
@@ -27,6 +28,11 @@ def test_a_slip_is_taken_for_the_commoner_word_but_a_code_never() -> None:
     assert slips({"wilson": 9, "wlison": 1, "wilton": 4, "a1234": 9, "a1235": 1}) == {"wlison": "wilson"}
 
 
+def test_a_slip_of_several_words_is_taken_for_the_commonest_of_them() -> None:
+    names = {"mason": 9, "maron": 30, "macon": 12, "malon": 20, "maton": 1}
+    assert slips(names) == {"maton": "maron"}
+
+
 def test_a_word_in_two_parts_is_whole_where_that_is_a_word() -> None:
     texts = [["kdl", "52", "tv"], ["kdl52", "tv"], ["new", "tv"]]
     records = {"kdl": 1, "52": 1, "tv": 3, "kdl52": 1, "new": 1}
@@ -42,9 +48,40 @@ def test_a_shared_code_weighs_more_than_all_that_a_family_shares() -> None:
 
 def test_what_a_column_keeps_of_its_words_is_learnt_from_the_clusters() -> None:
     told = TELLER.told(np.array([0] * 50), np.array([1] * 50))
-    kept = told.kept(np.ones(50, bool))
+    kept = told.kept(np.ones(50, bool), np.zeros(50, bool))
     assert kept[2] == pytest.approx(0.95)  # codes: always
     assert 0.75 < kept[0] < 0.85  # words: but for silver and digital
+
+
+def test_what_is_sure_without_the_text_tells_more_than_what_the_text_joined() -> None:
+    told = TELLER.told(np.array([0] * 100), np.array([1, 2] * 50))
+    joined, sure = np.ones(100, bool), np.array([True, False] * 50)
+    assert told.kept(joined, sure)[2] > told.kept(joined, np.zeros(100, bool))[2] + 0.2
+
+
+def test_a_word_that_others_hold_tells_two_texts_apart_and_a_slip_does_not() -> None:
+    names = [
+        "acme bank",
+        "acme bank leasing",
+        "acme bank laesin",
+        *[f"x{i} motors leasing" for i in range(9)],
+    ]
+    teller = Teller(Wording(names, np.ones(len(names), np.int64)))
+    told = teller.told(np.array([0, 0, 1, 0]), np.array([1, 2, 3, 3]))
+    assert told.sides.tolist() == [1, 0, 2, -1]
+    assert told.slips.sum(axis=1).tolist()[:2] == [0, 1]
+    kept = np.full(len(KINDS), KEPT)
+    assert told.family(kept)[0] > told.weight(kept)[0]
+
+
+def test_initials_are_the_words_that_they_stand_for() -> None:
+    assert initials(["hp"], ["hawes", "pharma", "trading"]) == ("hp", ["hawes", "pharma"])
+    assert initials(["hp"], ["pharma", "hawes"]) == ("", ())
+    names = ["hawes pharma trading", "hp trading", "xq trading", *[f"maker{i} trading" for i in range(9)]]
+    teller = Teller(Wording(names, np.ones(len(names), np.int64)))
+    told = teller.told(np.array([0, 0]), np.array([1, 2]))
+    assert told.alone.sum(axis=1).tolist() == [0, 3]
+    assert told.rarity[0] > told.rarity[1] + 3
 
 
 def test_the_words_replace_the_bits_of_the_level() -> None:

@@ -1,0 +1,31 @@
+"""Levels as they follow from a meaning: pairs of values in, what was found out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from conf.linkage import ColumnConf
+from models.linkage.scoring import Scorer
+from models.linkage.weights import Weights
+
+
+def found(meaning: str, values: list[str]) -> list[str]:
+    """The level of the first value beside each other one."""
+    columns = {"name": ColumnConf.model_validate({"meaning": meaning})}
+    pairs = np.array([[0, i] for i in range(1, len(values))])
+    scorer = Scorer(pd.DataFrame({"name": values}), columns, pairs)
+    weights = scorer.with_u(Weights(columns, prior=0.01), seed=1)
+    labels = weights.labels("name")[::-1]
+    return [labels[level] for level in scorer.score(weights)["level_0"].to_pylist()]
+
+
+@pytest.mark.parametrize("meaning", ["given name", "middle name"])
+def test_an_initial_and_a_short_form_are_told_from_another_name(meaning: str) -> None:
+    told = found(meaning, ["william", "w", "wil", "j", "jim", "william"])
+    assert told == ["initial or short form", "initial or short form", "differs", "differs", "same"]
+
+
+def test_a_family_name_has_no_short_form() -> None:
+    assert found("family name", ["williamson", "w"]) == ["differs"]
