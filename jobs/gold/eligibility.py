@@ -19,7 +19,7 @@ from jobs.core.job import AsOf, IfAny, Input, Job
 from jobs.core.schema import column, schema
 from jobs.core.scores import latest
 from jobs.core.shared import shared
-from jobs.gold.gates import GATES, evaluate
+from jobs.gold.gates import GATES, evaluate, shared_out
 from jobs.gold.gates.interface import DENIAL, VERSION
 
 EVIDENCE: Final[dict[str, Input]] = {
@@ -59,15 +59,17 @@ def build(
     spark: SparkSession,
     **evidence: DataFrame,
 ) -> DataFrame:
-    """Every member of every audience, judged by every gate."""
+    """Every member of every audience, judged by every gate, and all lists together held to the contact cap."""
     audiences = bank.section("segments", SegmentsConf).audiences(as_of)
     if not audiences:
         return spark.createDataFrame([], SCHEMA.spark)
     asked = candidates(members, audiences, evidence["product"], cross_sell, as_of=as_of, spark=spark)
     conf = bank.section("gates", GatesConf)
     links = shared(evidence["crosswalk"].select("party_id", "customer_id"))
-    judged = evaluate(GATES, shared(asked), {**evidence, "crosswalk": links}, as_of=as_of, conf=conf)
-    return judged.withColumn("as_of", F.lit(as_of)).select(*SCHEMA.names)
+    known = {**evidence, "crosswalk": links}
+    judged = evaluate(GATES, shared(asked), known, as_of=as_of, conf=conf)
+    kept = shared_out(judged, known, list(audiences), as_of, conf)
+    return kept.withColumn("as_of", F.lit(as_of)).select(*SCHEMA.names)
 
 
 def candidates(

@@ -43,17 +43,23 @@ def decide(candidates: DataFrame, evidence: Evidence, as_of: date, conf: GatesCo
 
 
 def _decisions(evidence: Evidence, as_of: date) -> DataFrame:
-    """Every decision of every customer known by `as_of`, one row per consent record."""
+    """Every decision of every customer known by `as_of`, one row per consent record; what is granted from a later day on isn't yet."""
     consents = current_as_of(evidence["consent"], as_of, "consent_id")
     people = evidence["crosswalk"].select("party_id", "customer_id")
-    return consents.join(people, on="party_id", how="inner").select(
-        "customer_id",
-        "purpose",
-        F.col("channel").alias("decided_for"),
-        F.coalesce("granted_on", "valid_from").alias("decided_on"),
-        F.coalesce("granted", F.lit(False)).alias("granted"),
-        "expires_on",
-        F.col("version").alias("version"),
+    decided, granted = F.coalesce("granted_on", "valid_from"), F.coalesce("granted", F.lit(False))
+    begun = (decided <= F.lit(as_of)) | ~granted
+    return (
+        consents.where(begun)
+        .join(people, on="party_id", how="inner")
+        .select(
+            "customer_id",
+            "purpose",
+            F.col("channel").alias("decided_for"),
+            decided.alias("decided_on"),
+            granted.alias("granted"),
+            "expires_on",
+            F.col("version").alias("version"),
+        )
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.gates import ContactCap, GatesConf, HoldOut
-from jobs.gold.gates import GATES, evaluate
+from jobs.gold.gates import GATES, evaluate, shared_out
 from jobs.gold.gates.consent import CONSENT
-from jobs.gold.gates.contact_cap import CONTACT_CAP
+from jobs.gold.gates.contact_cap import CONTACT_CAP, TAKEN
 from jobs.gold.gates.hold_out import HOLD_OUT
 from jobs.gold.gates.interface import Gate
 from jobs.gold.gates.kyc import KYC
@@ -69,7 +69,7 @@ def decision(name: str, channel: str, granted: bool, on: str, until: str | None 
 def test_consent(spark: SparkSession) -> None:
     assert ask(
         spark, CONSENT,
-        ["yes", "any", "none", "call", "other", "ended", "endless", "back", "gone", "own", "tie", "late", "last"],
+        ["yes", "any", "none", "call", "other", "ended", "endless", "back", "gone", "own", "tie", "late", "last", "ahead", "leaves"],
         consent=[
             decision("yes", "sms", True, "2025-01-01"),
             decision("any", "any", True, "2025-01-01"),
@@ -83,10 +83,12 @@ def test_consent(spark: SparkSession) -> None:
             decision("tie", "sms", True, "2024-01-01"), {**decision("tie", "sms", False, "2024-01-01"), "consent_id": "t2"},
             decision("late", "sms", True, "2025-01-01", known_from="2025-07-01"),
             decision("last", "sms", True, "2025-01-01", "2025-06-30"),
+            decision("ahead", "sms", True, "2025-07-01"),
+            decision("leaves", "sms", True, "2025-01-01"), decision("leaves", "sms", False, "2025-07-01"),
         ],
     ) == {
         "yes": "yes", "any": "yes", "last": "yes", "none": "no consent recorded", "call": "no consent recorded",
-        "other": "no consent recorded", "late": "no consent recorded", "ended": "expired",
+        "other": "no consent recorded", "late": "no consent recorded", "ahead": "no consent recorded", "leaves": "refused", "ended": "expired",
         "endless": "no end stated", "back": "refused", "gone": "refused", "own": "refused", "tie": "refused",
     }  # fmt: skip
 
@@ -192,6 +194,23 @@ def test_contact_cap_and_hold_out(spark: SparkSession) -> None:
     held = ask(spark, HOLD_OUT, names, half)
     assert held == ask(spark, HOLD_OUT, names, half)
     assert 70 < sum(v == "held out" for v in held.values()) < 130
+
+
+def test_the_lists_of_one_day_keep_the_cap_together(spark: SparkSession) -> None:
+    conf = GatesConf(contact_cap=ContactCap(days=30, contacts=3))
+    log = [{"contact_id": d, "party_id": "crm|A", "assigned_on": d, "contacted_on": d} for d in ("2025-06-29", "2025-06-30")]  # fmt: skip
+    no = "array(struct('kyc' AS gate, 'expired' AS reason))"
+    asked = [("A", "third", True), ("A", "first", False), ("A", "second", True), ("B", "third", True), ("B", "second", True)]  # fmt: skip
+    judged = spark.createDataFrame(asked, "customer_id string, segment string, allowed boolean").selectExpr(
+        "*", f"if(allowed, filter({no}, x -> false), {no}) AS denials"
+    )
+    known = evidence(spark, ["A", "B"], campaign_contact=log)
+    kept = shared_out(judged, known, ["first", "second", "third"], AS_OF, conf).collect()
+    told = {(r["customer_id"], r["segment"]): [d["reason"] for d in r["denials"]] for r in kept}
+    assert told == {
+        ("A", "first"): ["expired"], ("A", "second"): [], ("A", "third"): [TAKEN], ("B", "second"): [], ("B", "third"): [],
+    }  # fmt: skip
+    assert {(r["customer_id"], r["segment"]) for r in kept if not r["allowed"]} == {("A", "first"), ("A", "third")}  # fmt: skip
 
 
 def test_a_bank_without_evidence_lets_nobody_through_and_says_why_at_every_gate(spark: SparkSession) -> None:
