@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from conf.linkage import ColumnConf
 from models.linkage.levels import CODES
+from models.linkage.scored import replaced
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -92,6 +93,5 @@ def _probability(bits: Floats) -> Floats:
 
 def _lessened(scored: pa.Table, less: Floats, place: int) -> pa.Table:
     for name in (f"bits_{place}", "weight"):
-        held = pa.array(scored[name].to_numpy() - less)
-        scored = scored.set_column(scored.column_names.index(name), name, held)
+        scored = replaced(scored, name, scored[name].to_numpy() - less)
     return scored

@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from conf.linkage import ColumnConf
 from models.linkage.moved import Group, group, groups
+from models.linkage.scored import replaced
 
 Floats = npt.NDArray[np.float64]
 SHARED: Final = frozenset(
@@ -90,8 +91,8 @@ def _spread(scored: pa.Table, places: list[int], more: Floats) -> pa.Table:
     more = np.where(total > 0, more, 0)
     for column, i in enumerate(places):
         part = more * against[:, column] / np.maximum(total, 1e-9)
-        scored = _replaced(scored, f"bits_{i}", scored[f"bits_{i}"].to_numpy() + part)
-    return _replaced(scored, "weight", scored["weight"].to_numpy() + more)
+        scored = replaced(scored, f"bits_{i}", scored[f"bits_{i}"].to_numpy() + part)
+    return replaced(scored, "weight", scored["weight"].to_numpy() + more)
 
 
 def neighbours(weight: Floats, together: Floats, prior: float, pairs: float) -> float:
@@ -104,7 +105,3 @@ def neighbours(weight: Floats, together: Floats, prior: float, pairs: float) -> 
         told = share * shared / (1 + one + share * shared)
         share = float(np.clip(told.sum() / pairs, 1 / pairs, 0.1))
     return share
-
-
-def _replaced(scored: pa.Table, name: str, values: Floats) -> pa.Table:
-    return scored.set_column(scored.column_names.index(name), name, pa.array(values))

@@ -20,6 +20,7 @@ from conf.linkage import ColumnConf
 from models.linkage.families import Kin, parted, shares
 from models.linkage.field import Field
 from models.linkage.moved import SURE_BITS
+from models.linkage.scored import replaced
 from models.linkage.told import KEPT, KINDS, Teller, Told
 from models.linkage.wording import FREE
 
@@ -51,8 +52,8 @@ class Texts:
             bits = np.zeros(len(pairs))
             bits[known] = told.weight(self.kept[place])
             weight = weight + bits - np.nan_to_num(scored[f"bits_{place}"].to_numpy())
-            scored = _replaced(scored, f"bits_{place}", bits)
-        return _replaced(scored, "weight", weight) if self._told else scored
+            scored = replaced(scored, f"bits_{place}", bits)
+        return replaced(scored, "weight", weight) if self._told else scored
 
     def learn(self, one: Flags, scored: pa.Table) -> None:
         """How many words are kept and how often words tell two texts apart, from the pairs weighed last: those that all else
@@ -89,7 +90,3 @@ class Texts:
         for place, (field, teller) in self._fields.items():
             left, right, known = field.ends(pairs)
             self._told[place] = known, teller.told(left[known], right[known])
-
-
-def _replaced(scored: pa.Table, name: str, values: npt.NDArray[np.float64]) -> pa.Table:
-    return scored.set_column(scored.column_names.index(name), name, pa.array(values))

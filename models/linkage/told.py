@@ -81,9 +81,9 @@ class Teller:
         return Told(*(np.concatenate(part) for part in zip(*found, strict=True)))
 
     def _of(self, left: Places, right: Places) -> tuple[Bits, Bits, Bits, Bits, Places]:
-        both = self._words.rows[left].multiply(self._words.rows[right]).tocsr()
+        both = self._words.both(left, right)
         row, word = np.repeat(np.arange(len(left)), np.diff(both.indptr)), both.indices
-        stem = self._words.stem(left, right)
+        stem = self._words.stem(both)
         bits = np.where(word == stem[row], self._words.rarity[word], self._given(word, stem[row]))
         apart = self._words.apart(left, right)
         meant, more = self._initials.told(left, right, apart)

@@ -20,6 +20,7 @@ from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
 from conf.linkage import ColumnConf
 from models.linkage.levels import CODES, column_id, levels
+from models.linkage.scored import replaced
 
 Floats = npt.NDArray[np.float64]
 LEAST: Final = 1e-7
@@ -193,9 +194,8 @@ def sufficient(weights: Weights, scored: pa.Table, records: int) -> tuple[Weight
     odds = 2.0 ** (SURE_BITS - float(np.quantile(alike, 0.75)) + _log_odds(weights.prior))
     most = max(min(MOST_PRIOR, MOST_REPEATED / records), weights.prior)
     prior = float(np.clip(odds / (1 + odds), weights.prior, most))
-    raised = pa.array(bits + _log_odds(prior) - _log_odds(weights.prior))
-    place = scored.column_names.index("weight")
-    return replace(weights, prior=prior), scored.set_column(place, "weight", raised)
+    raised = bits + _log_odds(prior) - _log_odds(weights.prior)
+    return replace(weights, prior=prior), replaced(scored, "weight", raised)
 
 
 def _alike_in_all(scored: pa.Table) -> npt.NDArray[np.bool_]:

@@ -88,9 +88,13 @@ class Wording:
         root = self._codes().sqrt()
         return _by_chunk(left, right, lambda a, b: _dot(root, a, b))
 
-    def stem(self, left: Places, right: Places) -> Places:
-        """The rarest word of each two texts, −1 where they share none."""
-        both = self.rows[left].multiply(self.rows[right]).tocsr()
+    def both(self, left: Places, right: Places) -> sparse.csr_matrix:
+        """Pairs × the words that both of each two texts hold, the heavier the rarer."""
+        return self.rows[left].multiply(self.rows[right]).tocsr()
+
+    @staticmethod
+    def stem(both: sparse.csr_matrix) -> Places:
+        """The rarest word of each pair of `both`, −1 where the texts share none."""
         found = np.asarray(both.argmax(axis=1)).ravel()
         return np.where(np.diff(both.indptr) > 0, found, -1)
 
