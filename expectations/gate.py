@@ -48,6 +48,11 @@ class Suite:
         return frozenset(t for r in self.rules for t in r.meta.references.values())
 
     @property
+    def seen(self) -> frozenset[str]:
+        """Those of which only what the build saw counts."""
+        return frozenset(r.meta.references[view] for r in self.rules for view in r.meta.seen)
+
+    @property
     def config(self) -> list[dict[str, Any]]:
         """What great_expectations.ExpectationSuite takes."""
         return [r.config for r in self.rules]
@@ -76,13 +81,14 @@ class Suite:
         staged: DataFrame,
         references: Mapping[str, DataFrame] | None = None,
         proven: Iterable[str] = (),
+        seen: Mapping[str, DataFrame] | None = None,
     ) -> dict[str, int]:
         """Uniqueness and queries over the staged good rows: one action, and none where nothing needs one.
 
         `references`: frames by table name, for the tables in `self.references`; `proven`: a key that the
-        writer has made unique already.
+        writer has made unique already; `seen`: what the build saw of tables that it saw partly.
         """
-        return measures.measure(self.rules, staged, references or {}, proven)
+        return measures.measure(self.rules, staged, references or {}, proven, seen)
 
     def judge(self, metrics: Mapping[str, Any]) -> Verdict:
         """The verdict from observed and measured metrics; a rule of GX's engine comes as a RuleResult.

@@ -53,14 +53,19 @@ def tally(
 
 
 def measure(
-    rules: Iterable[Rule], staged: DataFrame, references: Mapping[str, DataFrame], proven: Iterable[str] = ()
+    rules: Iterable[Rule],
+    staged: DataFrame,
+    references: Mapping[str, DataFrame],
+    proven: Iterable[str] = (),
+    seen: Mapping[str, DataFrame] | None = None,
 ) -> dict[str, int]:
     """Failures of each rule that needs a shuffle, from one Spark action over the staged change.
 
     `references` holds frames by table name; a rule whose tables aren't among them is left out. `proven` are
-    columns that the writer has already made unique together: what follows from that costs nothing.
+    columns that the writer has already made unique together: what follows from that costs nothing. `seen` are the
+    tables of which the build saw only some rows.
     """
-    key, views, failures = frozenset(proven), _Views(staged, references), dict[str, int]()
+    key, views, failures = frozenset(proven), _Views(staged, references, seen or {}), dict[str, int]()
     counts: list[DataFrame] = []
     try:
         for rule in (r for r in rules if r.kind == "shuffle" and views.has(r)):
@@ -126,25 +131,30 @@ def _duplicates(rule: Rule, staged: DataFrame) -> DataFrame:
 class _Views:
     """Temporary views under names of their own, so that queries of two tables never meet."""
 
-    def __init__(self, staged: DataFrame, references: Mapping[str, DataFrame]) -> None:
-        self.staged, self._references, self._made = staged, references, dict[str, str]()
+    def __init__(
+        self, staged: DataFrame, references: Mapping[str, DataFrame], seen: Mapping[str, DataFrame]
+    ) -> None:
+        self.staged, self._references, self._seen = staged, references, seen
+        self._made: dict[tuple[str, bool], str] = {}
 
     def has(self, rule: Rule) -> bool:
         return set(rule.meta.references.values()) <= self._references.keys()
 
     def failing(self, rule: Rule) -> DataFrame:
         """One row: the number of rows that the rule's query returns."""
-        query = rule.kwargs["unexpected_rows_query"].format(batch=self._name("", self.staged))
+        query = rule.kwargs["unexpected_rows_query"].format(batch=self._name(("", False), self.staged))
         for view, table in rule.meta.references.items():
-            query = re.sub(rf"\b{view}\b", self._name(table, self._references[table]), query)
+            partly = view in rule.meta.seen and table in self._seen
+            frame = (self._seen if partly else self._references)[table]
+            query = re.sub(rf"\b{view}\b", self._name((table, partly), frame), query)
         return self.staged.sparkSession.sql(query).agg(F.count(F.lit(1)).alias("failures"))
 
     def drop(self) -> None:
         for name in self._made.values():
             self.staged.sparkSession.catalog.dropTempView(name)
 
-    def _name(self, table: str, frame: DataFrame) -> str:
-        if table not in self._made:
-            self._made[table] = f"gate_{uuid4().hex}"
-            frame.createOrReplaceTempView(self._made[table])
-        return self._made[table]
+    def _name(self, what: tuple[str, bool], frame: DataFrame) -> str:
+        if what not in self._made:
+            self._made[what] = f"gate_{uuid4().hex}"
+            frame.createOrReplaceTempView(self._made[what])
+        return self._made[what]

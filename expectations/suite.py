@@ -67,6 +67,7 @@ class Meta(BaseModel):
     rule: str = Field(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
     action: Action
     references: dict[str, str] = Field(default_factory=dict)  # view name in the query → table
+    seen: tuple[str, ...] = ()  # those views of which only the rows that the build saw count
     why: str = ""
 
 
@@ -170,4 +171,6 @@ def _check(rules: tuple[Rule, ...], located: Located) -> None:
             raise ConfError(file, line, key, "the query doesn't read {batch}", "write FROM {batch}")
         if rule.meta.references and rule.kind != "shuffle":
             raise ConfError(file, line, key, "only a query may name references", "remove references")
+        if unknown := set(rule.meta.seen) - rule.meta.references.keys():
+            raise ConfError(file, line, key, f"no reference is named {min(unknown)}", "name it in references")
         seen.add(rule.name)

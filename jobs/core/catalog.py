@@ -9,11 +9,11 @@ from functools import reduce
 from typing import Any, Final
 
 from delta.tables import DeltaTable
-from pyspark.sql import Column, DataFrame, DataFrameWriter, SparkSession
+from pyspark.sql import DataFrame, DataFrameWriter, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from jobs.core import commits, storage
+from jobs.core import changes, commits, storage
 from jobs.core.contents import DELTA_LOG, Contents, contents, is_readable
 from jobs.core.feed import Feed, feed
 from jobs.core.schema import Schema
@@ -144,26 +144,38 @@ class Lake:
         writer.save(self.path(table))
         return self._committed(table)
 
-    def merge(self, diff: DataFrame, table: str, key: tuple[str, ...], meta: Mapping[str, Any]) -> int:
-        """Apply a diff: rows by key with `_gone` true are deleted, the others updated or inserted."""
+    def merge(self, diff: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any]) -> int:
+        """Apply a diff: the schema's columns and CHANGE, one row a key. Returns the committed version."""
+        if self.takes_files(table, schema):
+            return self._marked(diff, table, schema, meta)
         spark = diff.sparkSession
-        target = DeltaTable.forPath(spark, self.path(table))
-        on = " AND ".join(f"t.`{k}` = d.`{k}`" for k in key)
-        columns: dict[str, str | Column] = {c: f"d.`{c}`" for c in diff.columns if c != "_gone"}
         conf = "spark.databricks.delta.commitInfo.userMetadata"
         spark.conf.set(conf, json.dumps(meta, sort_keys=True))
         try:
-            (
-                target.alias("t")
-                .merge(diff.alias("d"), on)
-                .whenMatchedDelete("d._gone")
-                .whenMatchedUpdate(set=columns)
-                .whenNotMatchedInsert("NOT d._gone", values=columns)
-                .execute()
-            )
+            changes.merge(DeltaTable.forPath(spark, self.path(table)), diff, schema.key)
         finally:
             spark.conf.unset(conf)
         return self._committed(table)
+
+    def _marked(self, diff: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any]) -> int:
+        """The whole state anew, and beside it what changed: one pass where Delta's merge joins twice, to write anew
+        every file that it touches.
+        """
+        version = self._committed(table)
+        standing = self.state(diff.sparkSession, table, version).select(*schema.names)
+        folder, marks = (self._prepared(table, part) for part in ("rows", "marks"))
+        changes.after(standing, diff, schema.key).write.mode("overwrite").parquet(folder)
+        changes.marked(standing, diff, schema.key).write.mode("overwrite").parquet(marks)
+        note = json.dumps(meta, sort_keys=True)
+        commits.commit_marked(
+            folder, marks, self.path(table), version, statistics=schema.statistics, note=note
+        )
+        storage.remove(folder)
+        storage.remove(marks)
+        return self._committed(table)
+
+    def _prepared(self, table: str, part: str) -> str:
+        return storage.join(self.uri, STAGING, "_commit", *table.split("."), part)
 
     def takes_files(self, table: str, schema: Schema) -> bool:
         """Whether `enter` can write the table: it lies on this machine and hasn't another shape than the schema."""
@@ -191,7 +203,7 @@ class Lake:
     def _entered(
         self, rows: DataFrame, table: str, schema: Schema, meta: Mapping[str, Any], *, instead: bool = False
     ) -> int:
-        folder = storage.join(self.uri, STAGING, "_commit", *table.split("."))
+        folder = self._prepared(table, "rows")
         rows.select(*schema.names).to(schema.spark).write.mode("overwrite").parquet(folder)
         version = self.enter(folder, table, schema, meta, instead=instead)
         storage.remove(folder)

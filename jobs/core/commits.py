@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 import posixpath
+import time
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
+from urllib.parse import quote
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Schema
 from deltalake.transaction import AddAction, RemoveAction, create_table_with_add_actions
@@ -19,10 +22,14 @@ from pyarrow import fs
 from pyspark.sql.types import StructType
 
 from jobs.core import storage
-from jobs.core.contents import located
+from jobs.core.contents import DELTA_LOG, located
 
 PLAIN: Final = (str, int, date)
 """Values that the log writes as they are; an instant, rounded, would need more care than it is worth."""
+CHANGE_DATA: Final = "_change_data"
+"""Where Delta keeps the rows that say what a version changed."""
+CHECKPOINT_EACH: Final = 100
+"""Versions after which the log is summed up, as the library does for its own."""
 LONGEST: Final = 64
 """A longer text isn't worth a place in the log's statistics."""
 
@@ -66,12 +73,64 @@ def commit(
     DeltaTable(located(path)).create_write_transaction(added, mode, columns, commit_properties=told)
 
 
+def commit_marked(
+    folder: str, marks: str, path: str, version: int, *, statistics: list[str], note: str
+) -> None:
+    """Files of `folder` instead of all that `version` of the table holds, as the next one; those of `marks` say row by
+    row what it changes.
+
+    The library enters no marks, so this entry is written here: whole or not at all, and only where no other writer came
+    first (FileExistsError). A crash before it leaves files that no version names.
+    """
+    storage.make_folder(storage.join(path, CHANGE_DATA))
+    added = [_moved(info, path, statistics) for info in storage.listing(folder) if _is_data(info)]
+    told = [_moved(info, path, [], CHANGE_DATA) for info in storage.listing(marks) if _is_data(info)]
+    now = int(time.time() * 1000)
+    actions = [
+        {
+            "commitInfo": {
+                "timestamp": now,
+                "operation": "MERGE",
+                "operationParameters": {},
+                "userMetadata": note,
+            }
+        },
+        *({"remove": _left(name, size, now)} for name, size in _held(path, version)),
+        *(
+            {
+                "add": _named(one)
+                | {"modificationTime": one.modification_time, "dataChange": True, "stats": one.stats}
+            }
+            for one in added
+        ),
+        *({"cdc": _named(one) | {"dataChange": False}} for one in told),
+    ]
+    entry = "\n".join(json.dumps(action) for action in actions)
+    storage.write_new(storage.join(path, DELTA_LOG, f"{version + 1:020d}.json"), entry.encode())
+    if (version + 1) % CHECKPOINT_EACH == 0:
+        DeltaTable(located(path)).create_checkpoint()
+
+
+def _held(path: str, version: int) -> list[tuple[str, int]]:
+    files = pa.table(DeltaTable(located(path), version=version).get_add_actions(flatten=True))
+    return list(zip(files["path"].to_pylist(), files["size_bytes"].to_pylist(), strict=True))
+
+
+def _left(name: str, size: int, now: int) -> dict[str, Any]:
+    gone = {"deletionTimestamp": now, "dataChange": True, "extendedFileMetadata": True}
+    return {"path": quote(name), "partitionValues": {}, "size": size, **gone}
+
+
+def _named(file: AddAction) -> dict[str, Any]:
+    return {"path": file.path, "partitionValues": {}, "size": file.size}
+
+
 def _is_data(info: fs.FileInfo) -> bool:
     return str(info.path).endswith(".parquet") and pq.read_metadata(info.path).num_rows > 0
 
 
-def _moved(info: fs.FileInfo, path: str, statistics: list[str]) -> AddAction:
-    name = posixpath.basename(info.path)
+def _moved(info: fs.FileInfo, path: str, statistics: list[str], below: str = "") -> AddAction:
+    name = posixpath.join(below, posixpath.basename(info.path))
     told = json.dumps(_statistics(pq.read_metadata(info.path), statistics))
     storage.move(storage.LOCAL + info.path, storage.join(path, name))
     return AddAction(name, info.size, {}, int(info.mtime_ns // 1_000_000), data_change=True, stats=told)

@@ -51,6 +51,7 @@ class Inputs:
         if self.conformed:
             return self._bronze()
         tables = [i if isinstance(i, str) else i.table for i in self._plain]
+        tables += self.job.widened.inputs.values() if self.job.widened else ()
         found: Positions = {}
         for table in tables:
             found[table] = self._position(table)
@@ -111,6 +112,12 @@ class Inputs:
         if consumed[0] == version:
             return self.run.lake.state(self.spark, table).limit(0)
         return self.run.lake.changes(self.spark, table, consumed[0])
+
+    def seen(self, tables: frozenset[str], keys: DataFrame | None) -> dict[str, DataFrame]:
+        """What a build of `keys` saw of those of the tables that it saw partly."""
+        if keys is None:
+            return {}
+        return {i.table: self.followed.rows(i, keys) for i in self.followed.inputs if i.table in tables}
 
     def size(self, last: Entry | None) -> int | None:
         """Bytes of what the job will read: of what is new where it reads news, else of whole tables, its own included.

@@ -12,6 +12,10 @@ from jobs.core.schema import Schema
 Schedule = Literal["daily", "monthly"]
 TOUCHED: Final = "_key"
 """The column of a frame of touched keys."""
+MOVED: Final = "_moved"
+"""Beside TOUCHED, what moved the key: a row of its own (CHANGED), a value of `via` that it bears, which with the
+changed rows may have come to be borne by too many or by few enough (CROWDING), or no more than a value shared (NEAR)."""
+NEAR, CROWDING, CHANGED = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Touched:
     input see everything. Where `via` is an array, each of its values counts; `most` tells how many rows may share
     a value: one that more unchanged rows bear touches nobody. Where `by` isn't the key itself, `owner` is the Touched
     input that tells whose it is: a row there of each `by`, beside the key that it is followed by. A build that names
-    `keys` is given the touched keys (column TOUCHED), or None where it sees everything.
+    `keys` is given the touched keys (columns TOUCHED and, unless they are widened, MOVED), or None where it sees everything.
     """
 
     table: str
@@ -60,6 +64,18 @@ class Touched:
 
 
 Input = str | New | Conformed | IfAny | Touched
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """For rows that follow from several keys together: which others must be made anew with the touched ones.
+
+    `of` is called with `keys` (TOUCHED) and, for each name in `inputs`, that table as it stands; it returns all keys,
+    the touched ones among them. The tables are the job's own Touched inputs or outputs.
+    """
+
+    inputs: Mapping[str, str]
+    of: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +162,7 @@ class Job:
     schedule: Schedule = "daily"
     model: str | None = None
     watches: tuple[str, ...] = ()
+    widened: Widened | None = None
 
     @property
     def outputs(self) -> dict[str, Output]:

@@ -52,7 +52,7 @@ class Step:
         effort.fit(self.spark, inputs.size(since))
         keys = inputs.followed.touched(since, positions)
         frames = self._built(inputs, since, keys, {"model": model, "champions": champions})
-        work = _Work(self, inputs.conformed, positions, signature, model, over, keys)
+        work = _Work(self, inputs, positions, signature, model, over, keys)
         entries = [self._brought(work, table, frames[table], last[table]) for table in self.job.outputs]
         seconds = round((time.monotonic() - began) / len(entries), 2)
         timed = [replace(entry, seconds=seconds, stale=list(self.stale)) for entry in entries]
@@ -141,7 +141,7 @@ class _Work:
     """What is the same for every table of one step."""
 
     step: Step
-    conformed: bool
+    inputs: Inputs
     positions: Positions
     signature: str
     model: Any
@@ -152,9 +152,11 @@ class _Work:
         """Stage, judge, commit. Raises DataRefused where the gate says no: the table keeps its last version."""
         run, output = self.step.run, self.step.job.outputs[table]
         suite = run.suite(table)
-        if self.conformed and not self.positions:
+        if self.inputs.conformed and not self.positions:
             return self._empty(table, output)
-        staged = stage(frame, run.lake, table, output.schema, suite, run.as_of, known_only=self.conformed)
+        staged = stage(
+            frame, run.lake, table, output.schema, suite, run.as_of, known_only=self.inputs.conformed
+        )
         verdict = self._judged(table, suite, staged, output)
         entry = Entry(
             table=table,
@@ -185,7 +187,8 @@ class _Work:
         references = {name: lake.state(spark, name) for name in there}
         proven = output.schema.key if isinstance(output.write, Facts) else ()
         told = {**staged.metrics, **suite.tally(staged.frame, staged.metrics)}
-        metrics = {**told, **suite.measure(staged.good, references, proven)}
+        seen = self.inputs.seen(suite.seen, self.keys)
+        metrics = {**told, **suite.measure(staged.good, references, proven, seen)}
         if suite.for_engine:
             metrics |= validate_with_gx(staged.good, suite.for_engine, table)
         verdict = suite.judge(metrics)
@@ -195,7 +198,7 @@ class _Work:
         return verdict
 
     def _consumed(self, staged: Staged) -> Positions:
-        if not self.conformed:
+        if not self.inputs.conformed:
             return self.positions
         return {table: [p[0], p[1], staged.pending] for table, p in self.positions.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -87,6 +88,17 @@ def write_bytes(uri: str, data: bytes) -> None:
     with filesystem.open_output_stream(beside, compression=None) as stream:
         stream.write(data)
     filesystem.move(beside, path)
+
+
+def write_new(uri: str, data: bytes) -> None:
+    """Write a local file that isn't there yet, whole or not at all. Raises FileExistsError where it is."""
+    file = local_path(uri)
+    beside = file.with_name(f".{file.name}.part")
+    beside.write_bytes(data)
+    try:
+        os.link(beside, file)
+    finally:
+        beside.unlink()
 
 
 def remove(uri: str) -> None:

@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 
 from jobs.core.context import Run
 from jobs.core.errors import BuildError
-from jobs.core.job import TOUCHED, Job, Touched
+from jobs.core.job import CHANGED, CROWDING, MOVED, NEAR, TOUCHED, Job, Touched
 from jobs.core.ledger import Entry
 from jobs.core.shared import sent, shared, shared_and_sent
 
@@ -35,7 +35,7 @@ class Keys:
         return [i for i in self.job.inputs.values() if isinstance(i, Touched)]
 
     def touched(self, last: Entry | None, positions: Positions) -> DataFrame | None:
-        """The keys (column TOUCHED) whose rows must be made anew, or None where all must."""
+        """The keys (TOUCHED) whose rows must be made anew, with what MOVED them, or None where all must."""
         tables = {i.table for i in self.inputs}
         settled = last is not None and all(
             last.inputs.get(t) == p for t, p in positions.items() if t not in tables
@@ -46,7 +46,15 @@ class Keys:
         news = [(i, rows) for i, rows in seen if rows is not None]
         if not news:
             return None
-        return shared_and_sent(reduce(DataFrame.unionByName, self._keys(news)).distinct())
+        found = reduce(DataFrame.unionByName, self._keys(news))
+        return self._widened(shared_and_sent(found.groupBy(TOUCHED).agg(F.max(MOVED).alias(MOVED))))
+
+    def _widened(self, keys: DataFrame) -> DataFrame:
+        wider = self.job.widened
+        if wider is None:
+            return keys
+        whole = {name: self.run.lake.state(self.spark, table) for name, table in wider.inputs.items()}
+        return shared_and_sent(wider.of(keys=keys.select(TOUCHED), **whole))
 
     def _keys(self, news: Iterable[tuple[Touched, DataFrame]]) -> list[DataFrame]:
         """The keys that news are of; those of one owner are asked for together."""
@@ -57,13 +65,15 @@ class Keys:
         for (owner, by), parts in by_owner.items():
             rows = reduce(DataFrame.unionByName, parts)
             found.append(
-                rows.select(F.col(by).alias(TOUCHED)) if owner is None else self._owning(owner, by, rows)
+                rows.select(F.col(by).alias(TOUCHED), MOVED)
+                if owner is None
+                else self._owning(owner, by, rows)
             )
         return found
 
     def _owning(self, owner: str, by: str, rows: DataFrame) -> DataFrame:
-        moved = shared_and_sent(rows.distinct())
-        return self._owners(owner, by).join(moved, on=by, how="left_semi").select(TOUCHED)
+        moved = shared_and_sent(rows.groupBy(by).agg(F.max(MOVED).alias(MOVED)))
+        return self._owners(owner, by).join(moved, on=by, how="inner").select(TOUCHED, MOVED)
 
     def rows(self, source: Touched, keys: DataFrame) -> DataFrame:
         """The input's rows of those keys."""
@@ -80,12 +90,12 @@ class Keys:
         return self._owned[owner, by]
 
     def _changed(self, source: Touched, after: int | None, version: int | None) -> DataFrame | None:
-        """The `by` of the input's rows that changed after a version; None where it stands as it was."""
+        """(`by`, MOVED) of the input's rows that changed after a version; None where it stands as it was."""
         if version is None or after is None or version == after:
             return None
         columns = [source.by] if source.via is None else [source.by, source.via]
         seen = self.run.lake.touched(self.spark, source.table, after, columns)
-        named = seen.select(source.by)
+        named = seen.select(source.by, F.lit(CHANGED).alias(MOVED))
         return named if source.via is None else named.unionByName(self._sharing(source, source.via, seen))
 
     def _owners(self, owner: str, by: str) -> DataFrame:
@@ -96,13 +106,15 @@ class Keys:
         return self.run.lake.state(self.spark, owner).select(by, F.col(key).alias(TOUCHED))
 
     def _sharing(self, source: Touched, via: str, seen: DataFrame) -> DataFrame:
-        """The `by` of rows that share a value of `via` with those `seen` to change."""
+        """(`by`, MOVED) of rows that share a value of `via` with those `seen` to change."""
         standing = self.run.lake.state(self.spark, source.table).select(source.by, via)
         moved, held = shared(_spread(seen, source.by, via).distinct()), _spread(standing, source.by, via)
         met = held.join(sent(moved.select(via).distinct(), moved.count()), on=via, how="left_semi")
-        if source.most is not None:
-            met = _uncrowded(shared(met), moved, source, source.most(self.run.bank))
-        return met.select(source.by)
+        if source.most is None:
+            return met.select(source.by, F.lit(NEAR).alias(MOVED))
+        met = shared(met)
+        values = _uncrowded(met, moved, source, source.most(self.run.bank))
+        return met.join(values, on=via, how="inner").select(source.by, MOVED)
 
 
 def _spread(rows: DataFrame, by: str, via: str) -> DataFrame:
@@ -112,9 +124,13 @@ def _spread(rows: DataFrame, by: str, via: str) -> DataFrame:
 
 
 def _uncrowded(met: DataFrame, moved: DataFrame, source: Touched, most: int) -> DataFrame:
-    """`met` without the values that more than `most` keys share which didn't change: too many then and now."""
-    via = str(source.via)
-    now = met.groupBy(via).agg(F.count_distinct(source.by).alias("_now"))
-    news = moved.groupBy(via).agg(F.count("*").alias("_news"))
-    few = now.join(news, on=via).where(F.col("_now") - F.col("_news") <= most)
-    return met.join(few.select(via), on=via, how="left_semi")
+    """(via, MOVED) of the values but those that more than `most` keys share which didn't change: too many then and now.
+
+    met: (by, via) as they stand. moved: (by, via) of the changed, before or after.
+    """
+    by, via = source.by, str(source.via)
+    bearers = met.withColumn("_new", F.lit(0)).unionByName(moved.withColumn("_new", F.lit(1)))
+    borne = bearers.groupBy(via, by).agg(F.max("_new").alias("_new"))
+    counted = borne.groupBy(via).agg(F.count("*").alias("_all"), F.sum("_new").alias("_news"))
+    may_turn = F.when(F.col("_all") > most, CROWDING).otherwise(NEAR)
+    return counted.where(F.col("_all") - F.col("_news") <= most).select(via, may_turn.alias(MOVED))

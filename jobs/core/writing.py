@@ -10,6 +10,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
+from jobs.core import changes
+from jobs.core.changes import AFTER, CHANGE, DELETED, INSERTED
 from jobs.core.job import LOGS, TOUCHED, Append, AsOf, Facts, History, Snapshot, Versions, Write
 from jobs.core.shared import sent
 from jobs.core.target import Plan, Target, content
@@ -49,7 +51,7 @@ def commit(planned: Plan, target: Target, meta: Mapping[str, Any]) -> int | None
     if instead:
         return target.lake.overwrite(planned.rows, target.table, target.schema, meta)
     if planned.merge:
-        return target.lake.merge(planned.rows, target.table, target.schema.key, meta)
+        return target.lake.merge(planned.rows, target.table, target.schema, meta)
     if planned.where is not None:
         return target.lake.overwrite(planned.rows, target.table, target.schema, meta, planned.where)
     return target.lake.append(planned.rows, target.table, target.schema, meta)
@@ -135,20 +137,23 @@ def _snapshot(write: Snapshot, staged: DataFrame, count: int, target: Target) ->
         return Plan(staged, whole=True)
     if target.reshaped(staged):
         return Plan(staged, whole=True, anew=True)
-    marked = _differing(staged, target)
+    differing = _differing(staged, target)
     if target.files is not None and target.keys is None and not write.followed:
-        changed, gone = _tally(marked)
-        return Plan(staged if changed + gone else None, True, deduplicated=count - changed, anew=True)
-    kept = marked.localCheckpoint(eager=False)
-    changed, gone = _tally(kept)
-    same = count - changed
-    if not changed + gone:
+        fresh, changed, gone = _tally(differing)
+        same = count - fresh - changed
+        return Plan(staged if same < count or gone else None, True, deduplicated=same, anew=True)
+    kept = differing.localCheckpoint(eager=False)
+    fresh, changed, gone = _tally(kept)
+    same, news = count - fresh - changed, fresh + changed + gone
+    if not news:
         return Plan(None, deduplicated=same)
-    if target.keys is None and changed + gone > MOST * count:
+    if target.keys is None and news > MOST * count:
         return Plan(staged, whole=True, deduplicated=same, anew=True)
+    if not changed + gone and not target.is_light(staged, LIGHT):
+        return Plan(kept.drop(CHANGE), deduplicated=same)
     if target.keys is not None and not write.followed and target.is_light(staged, LIGHT):
         return Plan(_with_others(staged, target, target.keys), deduplicated=same, anew=True)
-    return Plan(sent(kept, changed + gone), deduplicated=same, merge=True)
+    return Plan(sent(kept, news), deduplicated=same, merge=True)
 
 
 def _with_others(staged: DataFrame, target: Target, keys: DataFrame) -> DataFrame:
@@ -159,7 +164,7 @@ def _with_others(staged: DataFrame, target: Target, keys: DataFrame) -> DataFram
 
 
 def _differing(staged: DataFrame, target: Target) -> DataFrame:
-    """The rows that are new or changed, and (`_gone`) those that are no more."""
+    """The rows that are new, changed or, by their key alone, no more (CHANGE)."""
     key, names = list(target.schema.key), target.schema.names
     new = staged.select(*names).withColumn("_told", content(names))
     standing = target.existing(staged)
@@ -168,13 +173,15 @@ def _differing(staged: DataFrame, target: Target) -> DataFrame:
     old = standing.select(*key, content(names).alias("_was"), F.lit(True).alias("_stood"))
     joined = new.withColumn("_stands", F.lit(True)).join(old, on=key, how="full")
     differs = joined.where("_stands IS NULL OR _stood IS NULL OR _told != _was")
-    return differs.withColumn("_gone", F.col("_stands").isNull()).drop("_told", "_was", "_stood", "_stands")
+    what = changes.kind(F.col("_stands").isNotNull(), F.col("_stood").isNotNull())
+    return differs.withColumn(CHANGE, what).select(*names, CHANGE)
 
 
-def _tally(differing: DataFrame) -> tuple[int, int]:
-    """(new or changed, gone)."""
-    row = differing.agg(F.count_if(~F.col("_gone")), F.count_if("_gone")).collect()[0]
-    return int(row[0]), int(row[1])
+def _tally(differing: DataFrame) -> tuple[int, int, int]:
+    """(new, changed, gone)."""
+    kinds = (INSERTED, AFTER, DELETED)
+    row = differing.agg(*(F.count_if(F.col(CHANGE) == kind) for kind in kinds)).collect()[0]
+    return int(row[0]), int(row[1]), int(row[2])
 
 
 def _as_of(_: AsOf, staged: DataFrame, count: int, target: Target) -> Plan:
@@ -189,20 +196,36 @@ def _history(write: History, staged: DataFrame, _count: int, target: Target) -> 
     if target.is_new:
         return Plan(rows)
     key = list(write.key)
-    earlier = target.existing(staged).where(F.col("valid_from") < F.lit(target.as_of))
-    last = Window.partitionBy(*key).orderBy(F.desc("valid_from"))
-    before = earlier.withColumn("_rank", F.row_number().over(last)).where("_rank = 1 AND NOT is_deleted")
+    before = _last_logged(write, target.existing(staged), target)
     compared = [c for c in target.schema.names if c not in ("valid_from", "is_deleted")]
     known = before.select(*key, content(compared).alias("_was"))
     changed = (
         rows.join(known, on=key, how="left").where(~content(compared).eqNullSafe(F.col("_was"))).drop("_was")
     )
-    gone = before.drop("_rank").join(rows.select(*key), on=key, how="left_anti")
+    gone = before.join(rows.select(*key), on=key, how="left_anti")
     closing = gone.withColumns({"valid_from": F.lit(target.as_of), "is_deleted": F.lit(True)})
     entries = changed.select(*target.schema.names).unionByName(closing.select(*target.schema.names))
+    if target.keys is not None and not target.is_before("valid_from"):
+        entries = entries.unionByName(_logged_for_others(write, target.existing(staged), target, target.keys))
     # Lazily: the count below materialises it.
     logged = entries.localCheckpoint(eager=False)
     return _replacing(logged, logged.count(), "valid_from", target)
+
+
+def _last_logged(write: History, log: DataFrame, target: Target) -> DataFrame:
+    """The last entry before the run's date of each key, of the touched ones where they are told, that isn't closed."""
+    if target.keys is not None:
+        log = log.join(target.keys, on=F.col(write.key[0]) == F.col(TOUCHED), how="left_semi")
+    last = Window.partitionBy(*write.key).orderBy(F.desc("valid_from"))
+    earlier = log.where(F.col("valid_from") < F.lit(target.as_of))
+    ranked = earlier.withColumn("_rank", F.row_number().over(last))
+    return ranked.where("_rank = 1 AND NOT is_deleted").drop("_rank")
+
+
+def _logged_for_others(write: History, log: DataFrame, target: Target, keys: DataFrame) -> DataFrame:
+    """What an earlier run of the date logged of keys that weren't touched since."""
+    of_the_day = log.where(F.col("valid_from") == F.lit(target.as_of))
+    return of_the_day.join(keys, on=F.col(write.key[0]) == F.col(TOUCHED), how="left_anti")
 
 
 def _replacing(rows: DataFrame, count: int, dated: str, target: Target) -> Plan:

@@ -15,9 +15,9 @@ from pyspark.sql import functions as F
 
 from conf.bank import Bank
 from conf.matching import Kind, MatchingConf
-from jobs.core.job import History, Job, Output, Snapshot
+from jobs.core.job import TOUCHED, History, Job, Output, Snapshot, Touched, Widened
 from jobs.core.schema import column, schema
-from jobs.core.shared import shared
+from jobs.core.shared import shared, shared_and_sent
 from jobs.identity.decision import in_force
 from models.matching.clusters import clustered
 
@@ -48,6 +48,13 @@ SCHEMA = schema(
         meaning="exact rule's name, probability, steward, or alone",
     ),
     column("probability", "double", level=3, category="model", meaning="probability of that link"),
+    column(
+        "component",
+        "string",
+        level=2,
+        category="key",
+        meaning="lowest of the records that likely links or decisions hang it together with: decided together",
+    ),
     key="party_id",
     subject="customer_id",
 )
@@ -76,7 +83,10 @@ HISTORY = schema(
 def build(
     match_record: DataFrame, match_pair: DataFrame, decision: DataFrame, *, bank: Bank, as_of: date
 ) -> dict[str, DataFrame]:
-    """The current crosswalk, and the same as a dated log (from which identity.event is replayed)."""
+    """The current crosswalk, and the same as a dated log (from which identity.event is replayed).
+
+    Of a day that changed little only whole components are seen: what hangs together is decided together.
+    """
     conf = bank.section("matching", MatchingConf)
     obeyed = in_force(decision)
     members = _members(match_record, match_pair, obeyed, conf, "person").unionByName(
@@ -88,11 +98,30 @@ def build(
         {
             "customer_id": customer_id(F.coalesce("first_record_id", "party_id")),
             "linked_by": F.coalesce("linked_by", F.lit(ALONE)),
+            "component": F.coalesce("component", "party_id"),
         }
     )
     crosswalk = shared(named.select(*SCHEMA.names))
     dated = crosswalk.withColumns({"valid_from": F.lit(as_of), "is_deleted": F.lit(False)})
     return {"identity.crosswalk": crosswalk, "identity.crosswalk_history": dated.select(*HISTORY.names)}
+
+
+def hanging_together(keys: DataFrame, pairs: DataFrame, known: DataFrame) -> DataFrame:
+    """All records (TOUCHED) of the components that touched ones are of or, by a pair of theirs, may now be of.
+
+    A link that is new has its lower end among the touched, one that is gone lay within a component.
+    """
+    own = F.col(TOUCHED)
+    mine = pairs.join(keys, on=F.col("record_l") == own, how="left_semi")
+    ends = shared_and_sent(keys.unionByName(mine.select(F.col("record_r").alias(TOUCHED))).distinct())
+    met = known.join(ends, on=F.col("party_id") == own, how="left_semi").select("component").distinct()
+    others = known.join(shared_and_sent(met), on="component", how="left_semi")
+    return ends.unionByName(others.select(F.col("party_id").alias(TOUCHED))).distinct()
+
+
+def _linked(keys: DataFrame, match_pair: DataFrame, decision: DataFrame, known: DataFrame) -> DataFrame:
+    pairs = match_pair.select("record_l", "record_r").unionByName(decision.select("record_l", "record_r"))
+    return hanging_together(keys, pairs, known)
 
 
 def customer_id(first_record_id: Column) -> Column:
@@ -111,13 +140,21 @@ def _members(
 JOB = Job(
     table="identity.crosswalk",
     inputs={
-        "match_record": "identity.match_record",
-        "match_pair": "identity.match_pair",
-        "decision": "identity.decision",
+        "match_record": Touched("identity.match_record", by="record_id"),
+        "match_pair": Touched("identity.match_pair", by="record_l"),
+        "decision": Touched("identity.decision", by="record_l"),
     },
     build=build,
     schema=SCHEMA,
     write=Snapshot(followed=True),
     grain="one row per source record, with its customer",
+    widened=Widened(
+        {
+            "match_pair": "identity.match_pair",
+            "decision": "identity.decision",
+            "known": "identity.crosswalk",
+        },
+        _linked,
+    ),
     also={"identity.crosswalk_history": Output(HISTORY, History(key=("party_id",)))},
 )

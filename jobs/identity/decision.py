@@ -130,7 +130,7 @@ JOB = Job(
     inputs={"decision": IfAny("identity.decision")},
     build=build,
     schema=SCHEMA,
-    write=Snapshot(),
+    write=Snapshot(followed=True),
     grain="one row per decision of a steward about two records",
     also={"identity.contradiction": Output(CONTRADICTION, Snapshot())},
 )

@@ -9,8 +9,10 @@ from pyspark.sql import functions as F
 
 from conf.bank import Bank
 from conf.matching import Kind, MatchingConf
-from jobs.core.job import TOUCHED, IfAny, Job, Snapshot, Touched
+from jobs.core.job import CHANGED, MOVED, NEAR, TOUCHED, IfAny, Job, Snapshot, Touched
 from jobs.core.schema import column, schema
+from jobs.core.shared import shared_and_sent
+from models.matching import blocking
 from models.matching.model import MatchModel
 from models.matching.scoring import score
 from models.matching.surroundings import Surroundings
@@ -46,28 +48,32 @@ def build(
     """Pairs at or above the grey threshold, under the configured (frozen) parameters.
 
     With `keys`, `match_record` holds the records that changed and all that share a blocking key with one, before or
-    after. What stands between one of them and a record elsewhere rests on keys that nobody's change touched.
+    after. A pair can have moved only where one of its records changed, or where both bear a key that was too common
+    before or is now: only these are looked at, the others stand.
     """
     conf = bank.section("matching", MatchingConf)
     kinds: tuple[Kind, ...] = ("person", "organisation")
+    records = match_record if keys is None else _moved(match_record, keys)
     scored = reduce(
         DataFrame.unionByName,
-        [_scored(match_record, everyone, frequency, conf, kind, keys) for kind in kinds],
+        [_scored(records, everyone, frequency, conf, kind) for kind in kinds],
     ).select(*SCHEMA.names)
-    return scored if keys is None else scored.unionByName(_standing(known, everyone, keys))
+    return scored if keys is None else scored.unionByName(_standing(known, keys))
+
+
+def _moved(records: DataFrame, keys: DataFrame) -> DataFrame:
+    return records.join(
+        keys.withColumnsRenamed({TOUCHED: "record_id", MOVED: blocking.MOVED}), on="record_id"
+    )
 
 
 def _scored(
-    records: DataFrame,
-    everyone: DataFrame,
-    frequency: DataFrame,
-    conf: MatchingConf,
-    kind: Kind,
-    keys: DataFrame | None,
+    records: DataFrame, everyone: DataFrame, frequency: DataFrame, conf: MatchingConf, kind: Kind
 ) -> DataFrame:
     of_kind = F.col("kind") == kind
     rules, mine = conf.of(kind), records.where(of_kind)
-    usable = None if keys is None else _usable(mine, everyone.where(of_kind), rules.block_limit)
+    partly = blocking.MOVED in mine.columns
+    usable = _usable(mine, everyone.where(of_kind), rules.block_limit) if partly else None
     around = Surroundings(usable, frequency.where(of_kind).select("field", "value", "share"))
     pairs = score(
         mine, MatchModel(rules), engine=conf.engine, unique_sources=conf.unique_sources, around=around
@@ -76,8 +82,9 @@ def _scored(
 
 
 def _usable(records: DataFrame, everyone: DataFrame, limit: int) -> DataFrame:
-    """Of the records' blocking keys those that bring at least two of everyone together, and not too many."""
-    mine = records.select(F.explode("keys").alias("block")).distinct()
+    """Of the moved records' blocking keys those that bring at least two of everyone together, and not too many."""
+    moved = records.where(F.col(blocking.MOVED) > NEAR)
+    mine = shared_and_sent(moved.select(F.explode("keys").alias("block")).distinct())
     held = everyone.select(F.explode("keys").alias("block")).join(mine, on="block", how="left_semi")
     return (
         held.groupBy("block")
@@ -87,13 +94,13 @@ def _usable(records: DataFrame, everyone: DataFrame, limit: int) -> DataFrame:
     )
 
 
-def _standing(known: DataFrame, everyone: DataFrame, keys: DataFrame) -> DataFrame:
-    """Pairs of a touched record with one that isn't: they stay, as long as both are there."""
-    touched = keys.select(F.col(TOUCHED))
-    mine = known.join(touched, on=F.col("record_l") == F.col(TOUCHED), how="left_semi")
-    apart = mine.join(touched, on=F.col("record_r") == F.col(TOUCHED), how="left_anti")
-    there = everyone.select(F.col("record_id").alias("record_r"))
-    return apart.join(there, on="record_r", how="left_semi").select(*SCHEMA.names)
+def _standing(known: DataFrame, keys: DataFrame) -> DataFrame:
+    """Known pairs of a touched record that needn't be looked at again."""
+    left, right = (
+        keys.select(F.col(TOUCHED).alias(f"record_{end}"), F.col(MOVED).alias(f"_{end}")) for end in "lr"
+    )
+    mine = known.join(left, on="record_l", how="inner").join(right, on="record_r", how="left")
+    return mine.where(F.col("_l") + F.coalesce("_r", F.lit(NEAR)) < CHANGED).select(*SCHEMA.names)
 
 
 def _widest(bank: Bank) -> int:
@@ -110,6 +117,6 @@ JOB = Job(
     },
     build=build,
     schema=SCHEMA,
-    write=Snapshot(),
+    write=Snapshot(followed=True),
     grain="one row per pair of records at or above the grey threshold",
 )

@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 
 from models.matching.decisions import CANNOT, MUST
 
+COMPONENT_SCHEMA: Final = pa.schema([("record_id", pa.string()), ("component", pa.string())])
 MEMBER_SCHEMA: Final = pa.schema(
     [
         ("record_id", pa.string()),
@@ -52,6 +53,16 @@ class Ends:
         """What the edges say of each record in `column`_l or `column`_r."""
         both = pa.chunked_array(edges[f"{column}_l"].chunks + edges[f"{column}_r"].chunks)
         return both.take(pa.array(self.rows)).combine_chunks()
+
+
+def components(edges: pa.Table) -> pa.Table:
+    """COMPONENT_SCHEMA: each record of the edges (EDGE_COLUMNS), and the lowest of all that it hangs together with,
+    by links and cannot-links alike: records of two components say nothing of each other.
+    """
+    ends = _ends(edges)
+    component = _components(ends, np.ones(len(edges), np.bool_))
+    lowest = _lowest(component, np.argsort(ends.rank))[component]
+    return pa.table([ends.names, ends.names.take(pa.array(lowest))], schema=COMPONENT_SCHEMA)
 
 
 def parted(edges: pa.Table, soft_threshold: float) -> tuple[pa.Table, pa.Table]:

@@ -5,11 +5,17 @@ Keys shared by more than `limit` records are skipped, so pairs grow linearly wit
 
 from __future__ import annotations
 
+from typing import Final
 
-def keys_sql(records: str, dialect: str) -> str:
-    """One row per record and key of `records` (record_id, source, keys)."""
+MOVED: Final = "moved"
+ENOUGH: Final = 2
+"""What `moved` of a pair's two records must come to, where only some pairs are wanted."""
+
+
+def keys_sql(records: str, dialect: str, *, moved: bool = False) -> str:
+    """One row per record and key of `records` (record_id, source, keys, and `moved` if it counts)."""
     spread = "unnest(keys)" if dialect == "duckdb" else "explode(keys)"
-    return f"SELECT record_id, source, {spread} AS block FROM {records}"
+    return f"SELECT record_id, source, {'moved, ' if moved else ''}{spread} AS block FROM {records}"
 
 
 def usable_sql(keys: str, limit: int) -> str:
@@ -25,12 +31,21 @@ def skipped_sql(keys: str, limit: int) -> str:
     )
 
 
-def pairs_sql(keys: str, usable: str, unique_sources: tuple[str, ...]) -> str:
-    """Distinct candidate pairs in the shape that Splink takes: match_key, join_key_l, join_key_r."""
+def pairs_sql(keys: str, usable: str, unique_sources: tuple[str, ...], *, moved: bool = False) -> str:
+    """Distinct candidate pairs in the shape that Splink takes: match_key, join_key_l, join_key_r.
+
+    moved: only pairs whose two come to ENOUGH together, by the keys' column `moved`. The end that moved more looks for
+    the other, so the work follows what moved and not the keys that stand.
+    """
     quoted = ", ".join("'" + source.replace("'", "''") + "'" for source in unique_sources)
     distinct = f"AND NOT (l.source = r.source AND l.source IN ({quoted}))" if unique_sources else ""
+    in_order = "l.record_id < r.record_id"
+    ends, low, high = in_order, "l.record_id", "r.record_id"
+    if moved:
+        ends = f"l.moved + r.moved >= {ENOUGH} AND (l.moved > r.moved OR (l.moved = r.moved AND {in_order}))"
+        low, high = "least(l.record_id, r.record_id)", "greatest(l.record_id, r.record_id)"
     return (
-        "SELECT DISTINCT '0' AS match_key, l.record_id AS join_key_l, r.record_id AS join_key_r "
+        f"SELECT DISTINCT '0' AS match_key, {low} AS join_key_l, {high} AS join_key_r "
         f"FROM {keys} AS l JOIN {usable} AS u ON l.block = u.block "
-        f"JOIN {keys} AS r ON r.block = l.block AND l.record_id < r.record_id {distinct}"
+        f"JOIN {keys} AS r ON r.block = l.block AND {ends} {distinct}"
     )

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.matching import EntityMatching
-from models.matching.agreeing import BY_PROBABILITY, BY_STEWARD, MEMBER_SCHEMA, parted
+from models.matching.agreeing import BY_PROBABILITY, BY_STEWARD, MEMBER_SCHEMA, components, parted
 from models.matching.components import labelled
 from models.matching.decisions import CANNOT, MUST
 
@@ -26,9 +26,7 @@ EDGE_COLUMNS: Final = (
     "record_l", "record_r", "probability", "weight", "certain", "decision",
     "since_l", "since_r", "slots_l", "slots_r", "soft_slots_l", "soft_slots_r",
 )  # fmt: skip
-MEMBER_TYPE: Final = (
-    "record_id string, first_record_id string, linked_to string, linked_by string, probability double"
-)
+MEMBER_TYPE: Final = "record_id string, component string, first_record_id string, linked_to string, linked_by string, probability double"
 LATE_DIGITS: Final = 9
 
 
@@ -72,7 +70,9 @@ def clustered(
     *,
     one_task: bool = True,
 ) -> DataFrame:
-    """MEMBER_TYPE: one row per record that shares a customer with another, with the cluster's oldest record.
+    """MEMBER_TYPE: one row per record that an edge names. `component`: the lowest record that it hangs together with by
+    edges of any kind; the customers of a component are decided together, and apart from all others. The rest where it
+    shares a customer with another: the oldest record of the cluster, and what brought it in.
 
     `records`: record_id, since (date first known), late (place among those of a date), slots, soft_slots. `decisions`: record_l, record_r, decision
     (must_link or cannot_link), free of contradictions; those on records that aren't among `records` say nothing.
@@ -143,12 +143,13 @@ def _joined(
 
 
 def decided(edges: pa.Table, soft_threshold: float) -> pa.Table:
-    """As `agglomerated`, over a table of EDGE_COLUMNS: edge by edge only where something may forbid one."""
+    """MEMBER_TYPE of a table of EDGE_COLUMNS: edge by edge, as `agglomerated` does, only where something may forbid one."""
     if not len(edges):
-        return MEMBER_SCHEMA.empty_table()
+        return components(edges).join(MEMBER_SCHEMA.empty_table(), "record_id")
     agreed, disputed = parted(edges, soft_threshold)
     members = list(agglomerated(disputed.to_pylist(), soft_threshold))
-    return pa.concat_tables([agreed, pa.Table.from_pylist(members, MEMBER_SCHEMA)])
+    joined = pa.concat_tables([agreed, pa.Table.from_pylist(members, MEMBER_SCHEMA)])
+    return components(edges).join(joined, "record_id")
 
 
 def _decider(soft_threshold: float) -> Any:

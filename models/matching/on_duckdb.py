@@ -12,7 +12,7 @@ from splink import Linker
 from splink.internals.duckdb.database_api import DuckDBAPI
 
 from jobs.core.beside import new_location, opened
-from models.matching.blocking import keys_sql, pairs_sql, skipped_sql, usable_sql
+from models.matching.blocking import MOVED, keys_sql, pairs_sql, skipped_sql, usable_sql
 from models.matching.frequencies import frequency_sql, frozen_frequency_sql
 from models.matching.model import MatchModel
 from models.matching.predicted import as_pairs, pair_columns
@@ -36,7 +36,7 @@ def score_on_duckdb(
         _taken(connection, "arrived", records, NUMBERED)
         _taken(connection, "usable", around.usable)
         _taken(connection, "frozen", around.frequencies)
-        _block(connection, model, unique_sources)
+        _block(connection, model, unique_sources, moved=MOVED in records.columns)
         _score(connection, model, target)
     return as_pairs(records.sparkSession.read.parquet(target), model)
 
@@ -98,16 +98,20 @@ def _named_sql(predicted: str, model: MatchModel) -> str:
     )
 
 
-def _block(connection: duckdb.DuckDBPyConnection, model: MatchModel, unique_sources: tuple[str, ...]) -> None:
+def _block(
+    connection: duckdb.DuckDBPyConnection, model: MatchModel, unique_sources: tuple[str, ...], *, moved: bool
+) -> None:
     """Tables `candidates`, and of what Splink needs for them `record` and tf_of_<column>."""
-    connection.execute(f"CREATE TABLE record_key AS {keys_sql('arrived', 'duckdb')}")
+    connection.execute(f"CREATE TABLE record_key AS {keys_sql('arrived', 'duckdb', moved=moved)}")
     if not _there(connection, "usable"):
         limit = model.rules.block_limit
         connection.execute(f"CREATE TABLE usable AS {usable_sql('record_key', limit)}")
         _tell_skipped(connection, limit)
-    connection.execute(f"CREATE TABLE candidates AS {pairs_sql('record_key', 'usable', unique_sources)}")
+    pairs = pairs_sql("record_key", "usable", unique_sources, moved=moved)
+    connection.execute(f"CREATE TABLE candidates AS {pairs}")
     connection.execute("DROP TABLE record_key")
-    connection.execute("CREATE VIEW record AS SELECT * EXCLUDE (keys, known_as) FROM arrived")
+    spare = ", ".join(["keys", "known_as", *([MOVED] if moved else [])])
+    connection.execute(f"CREATE VIEW record AS SELECT * EXCLUDE ({spare}) FROM arrived")
     for column in model.rare_columns:
         connection.execute(f"CREATE TABLE tf_of_{column} AS {_tf_sql(connection, column)}")
 

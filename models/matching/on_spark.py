@@ -7,7 +7,7 @@ from splink import Linker
 from splink.internals.spark.database_api import SparkAPI
 from splink.internals.spark.jar_location import similarity_jar_location
 
-from models.matching.blocking import keys_sql, pairs_sql, usable_sql
+from models.matching.blocking import MOVED, keys_sql, pairs_sql, usable_sql
 from models.matching.frequencies import frequency_sql, frozen_frequency_sql
 from models.matching.model import MatchModel
 from models.matching.predicted import as_pairs, pair_columns
@@ -23,13 +23,17 @@ def score_on_spark(
     # Splink's steps read the records many times; files cut the lineage and hold on a lost executor.
     records = records.localCheckpoint()
     records.createOrReplaceTempView("onebook_record")
-    spark.sql(keys_sql("onebook_record", "spark")).createOrReplaceTempView("onebook_key")
+    moved = MOVED in records.columns
+    spark.sql(keys_sql("onebook_record", "spark", moved=moved)).createOrReplaceTempView("onebook_key")
     usable = around.usable or spark.sql(usable_sql("onebook_key", model.rules.block_limit))
     usable.createOrReplaceTempView("onebook_usable")
-    candidates = spark.sql(pairs_sql("onebook_key", "onebook_usable", unique_sources))
+    candidates = spark.sql(pairs_sql("onebook_key", "onebook_usable", unique_sources, moved=moved))
     api = SparkAPI(spark_session=spark, break_lineage_method="persist")
     linker = Linker(
-        api.register(records.drop("keys")), model.settings("spark"), log_level=None, validate_settings=False
+        api.register(records.drop("keys", MOVED)),
+        model.settings("spark"),
+        log_level=None,
+        validate_settings=False,
     )
     for column in model.rare_columns:
         table = api.register(_frequencies(spark, column, around.frequencies).localCheckpoint())

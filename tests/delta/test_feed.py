@@ -43,13 +43,15 @@ def _by_delta(spark: SparkSession, lake: Lake, table: str, after: int) -> list[s
 
 
 @pytest.mark.parametrize("after", [0, 1])
-@pytest.mark.parametrize("way", ["merged", "replaced", "added"])
+@pytest.mark.parametrize("way", ["merged", "marked", "replaced", "added"])
 def test_touched_keys_are_those_of_deltas_feed(
-    spark: SparkSession, lake: Lake, tmp_path: Path, way: str, after: int
+    spark: SparkSession, lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, after: int
 ) -> None:
     table = "silver.t" if way == "added" else "gold.t"
     files = None if way == "merged" else storage.as_uri(tmp_path / "staged")
-    mode = Append() if way == "added" else Snapshot(followed=way == "merged")
+    mode = Append() if way == "added" else Snapshot(followed=way in ("merged", "marked"))
+    if way == "merged":
+        monkeypatch.setattr(Lake, "takes_files", lambda *_: False)
     _written(spark, lake, table, mode, files)
     assert _by_log(spark, lake, table, after) == _by_delta(spark, lake, table, after)
 

@@ -30,7 +30,29 @@ def judged(draw: st.DrawFn) -> list[dict[str, Any]]:
     return [e | unscored | {"decision": d} if d else e for e, d in zip(named, said, strict=True)]
 
 
+def found(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    told = decided(pa.Table.from_pylist(edges, SCHEMA).select(EDGE_COLUMNS), FIRM).to_pylist()
+    return sorted(told, key=lambda row: str(row["record_id"]))
+
+
 @given(judged())
 def test_clusters_found_at_once_are_those_found_edge_by_edge(edges: list[dict[str, Any]]) -> None:
-    found = decided(pa.Table.from_pylist(edges, SCHEMA).select(EDGE_COLUMNS), FIRM).to_pylist()
-    assert sorted(found, key=lambda row: row["record_id"]) == list(agglomerated(edges, FIRM))
+    joined = [row for row in found(edges) if row["first_record_id"] is not None]
+    assert [{k: v for k, v in row.items() if k != "component"} for row in joined] == list(
+        agglomerated(edges, FIRM)
+    )
+
+
+@given(judged())
+def test_components_can_be_decided_each_by_itself(edges: list[dict[str, Any]]) -> None:
+    whole = found(edges)
+    component = {row["record_id"]: row["component"] for row in whole}
+    assert component.keys() == {e[f"record_{end}"] for e in edges for end in "lr"}
+    assert all(component[e["record_l"]] == component[e["record_r"]] for e in edges)
+    apart = [
+        row
+        for one in set(component.values())
+        for row in found([e for e in edges if component[e["record_l"]] == one])
+    ]
+    assert sorted(apart, key=lambda row: str(row["record_id"])) == whole
+    assert all(min(r for r, c in component.items() if c == one) == one for one in component.values())

@@ -27,7 +27,7 @@ def test_spark_resolves_every_rule_of_every_suite(spark: SparkSession) -> None:
         # Nothing runs here: a plan that can't be resolved raises as it is made.
         assert marked.agg(*suite.observations()).columns[:2] == ["rows", "rows_kept"]
         references = {t: spark.createDataFrame([], schemas[t].spark) for t in suite.references}
-        views = measures._Views(empty, references)
+        views = measures._Views(empty, references, {})
         counted: list[DataFrame] = [measures._count(r, views) for r in suite.rules if r.kind == "shuffle"]
         views.drop()
         assert all(c.columns == ["rule", "failures"] for c in counted)

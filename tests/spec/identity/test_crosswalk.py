@@ -104,12 +104,13 @@ def test_components_spread_over_a_cluster_obey_the_same_decisions(spark: SparkSe
     rules = bank.section("matching", MatchingConf).person
     both = [
         {
-            r["record_id"]: r["first_record_id"]
+            r["record_id"]: (r["first_record_id"], r["component"])
             for r in clustered(scored, known, rules, told, one_task=one).collect()
         }
         for one in (True, False)
     ]
-    assert both[0] == both[1] == {"core|1": "core|1", "web|1": "core|1"}
+    joined = ("core|1", "core|1")
+    assert both[0] == both[1] == {"core|1": joined, "web|1": joined, "crm|1": (None, "core|1")}
 
 
 def named(record: str) -> str:

@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from conf.bank import Bank
 from jobs.core import writing
+from jobs.core.changes import CHANGE, DELETED, kind
 from jobs.core.ledger import Entry
 from jobs.identity import golden_record
 from jobs.registry import registry
@@ -27,14 +28,18 @@ OWNERS: Final = {"core|1": "C1", "crm|1": "C1", "core|2": "C2", "crm|2": "C3"}
 def owned(book: Book, owners: dict[str, str], *, gone: tuple[str, ...] = ()) -> None:
     """Bring the crosswalk to these owners, as its own job would: only rows that differ are committed."""
     schema = registry().schemas[CROSSWALK]
-    rows = [(p, c, p.split("|")[0], "person", D1, True, None, "alone", None) for p, c in owners.items()]
+    rows = [(p, c, p.split("|")[0], "person", D1, True, None, "alone", None, p) for p, c in owners.items()]
     new = book.spark.createDataFrame(rows, schema.spark)
     if book.lake.version(CROSSWALK) is None:
         book.lake.append(new, CROSSWALK, schema, {})
         return
-    left = book.spark.createDataFrame([(p, *[None] * 8) for p in gone], schema.spark)
-    diff = new.withColumn("_gone", F.lit(False)).unionByName(left.withColumn("_gone", F.lit(True)))
-    book.lake.merge(diff, CROSSWALK, schema.key, {})
+    left = book.spark.createDataFrame([(p, *[None] * 9) for p in gone], schema.spark)
+    known = book.lake.read(book.spark, CROSSWALK).select("party_id", F.lit(True).alias("_known"))
+    fresh = new.join(known, on="party_id", how="left").withColumn(
+        CHANGE, kind(F.lit(True), F.col("_known").isNotNull())
+    )
+    diff = fresh.drop("_known").unionByName(left.withColumn(CHANGE, F.lit(DELETED)))
+    book.lake.merge(diff, CROSSWALK, schema, {})
 
 
 def run(book: Book, as_of: date, **asked: Any) -> Entry:
