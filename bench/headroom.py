@@ -6,6 +6,7 @@ An upper estimate, not a bound: two folds by entity, then the same clusters. For
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from conf.linkage import LinkageConf
@@ -15,8 +16,13 @@ from models.linkage.match import Matched
 from models.linkage.reranking import fit
 
 
-def headroom(found: Matched, table: pd.DataFrame, conf: LinkageConf) -> tuple[Evaluation, float]:
-    """The clusters of a supervised model over what the re-ranker saw; the share of true pairs among the candidates."""
+def headroom(
+    found: Matched, table: pd.DataFrame, conf: LinkageConf, of: npt.NDArray[np.bool_] | None = None
+) -> tuple[Evaluation, float]:
+    """The clusters of a supervised model over what the re-ranker saw; the share of true pairs among the candidates.
+
+    of: the records that count in the figures, all where it isn't given.
+    """
     assert found.judged is not None
     truth = pd.factorize(table[conf.truth_column])[0]
     left, right = truth[found.pairs[:, 0]], truth[found.pairs[:, 1]]
@@ -30,5 +36,6 @@ def headroom(found: Matched, table: pd.DataFrame, conf: LinkageConf) -> tuple[Ev
         judged = np.asarray(model.predict(found.judged.features))
         likely += judged * (np.where(left % 2 != fold, 0.5, 0) + np.where(right % 2 != fold, 0.5, 0))
     labels = clustered(len(table), found.pairs, likely, conf.threshold)
-    best = evaluate(pd.Series(labels), pd.Series(truth))
+    counted = np.ones(len(table), bool) if of is None else of
+    best = evaluate(pd.Series(labels[counted]), pd.Series(truth[counted]))
     return best, float(one.sum()) / max(best.true_pairs, 1)

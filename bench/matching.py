@@ -2,12 +2,14 @@
 
     python bench/matching.py [--data FOLDER] [--sets NAME ...] [--lake LAKE --truth FOLDER]
     python bench/matching.py --harder [--sets NAME ...] [--headroom]
+    python bench/matching.py --labelled 100 [--harder] [--sets NAME ...]
     python bench/matching.py --scale 100000 1000000 [--splink]
 
 Pairwise precision, recall and F1 of the clusters (F1 counts every true pair, also those never compared), B-cubed F1,
 and the share of entities found exactly. Onebook gets what the columns mean and its usual settings; Splink gets
 comparisons as its own library offers them and the threshold that suits it best, chosen by the truth.
 With --harder: the sets of bench/harder.py, unseen.py and strangers.py; with --headroom also what a model that knows the truth would reach.
+With --labelled: what telling so many entities gains, on the others (bench/taught.py).
 With --lake: the crosswalk of the demonstration bank against its truth. Only benchmarks and tests may read a truth.
 With --scale: how the book's identity grows with the demonstration bank's records (bench/scale.py).
 """
@@ -26,6 +28,7 @@ import pandas as pd
 
 from bench import harder, labelled, scale, splink_alone, strangers, unseen
 from bench.headroom import headroom
+from bench.taught import taught
 from conf.linkage import LinkageConf
 from models.linkage.evaluation import Evaluation, evaluate
 from models.linkage.match import match
@@ -43,6 +46,7 @@ def main() -> None:
     options.add_argument("--sets", nargs="*", choices=[*labelled.SETS, *MADE])
     options.add_argument("--harder", action="store_true", help="sets made harder than the shared ones")
     options.add_argument("--headroom", action="store_true", help="beside it a model that knows the truth")
+    options.add_argument("--labelled", type=int, metavar="ENTITIES", help="what telling so many gains")
     options.add_argument("--lake", type=Path, help="a lake of the demonstration bank")
     options.add_argument("--truth", type=Path, help="its truth/ folder")
     options.add_argument(
@@ -63,7 +67,11 @@ def main() -> None:
     for name in chosen.sets or (MADE if chosen.harder else labelled.SETS):
         table, columns = sets[name](chosen.data)
         conf = LinkageConf.model_validate({"columns": columns})
-        compare(name, table, conf, upper=chosen.headroom)
+        if chosen.labelled:
+            for method, figures in taught(table, conf, chosen.labelled).items():
+                line(name, method, figures, 0.0)
+        else:
+            compare(name, table, conf, upper=chosen.headroom)
 
 
 def compare(name: str, table: pd.DataFrame, conf: LinkageConf, *, upper: bool = False) -> None:
