@@ -10,7 +10,7 @@ from bench import models_oracle
 from bench.model_table import Line
 from jobs.cli.book import model_registry
 from jobs.cli.options import place
-from models.core.champions import load
+from models.core.in_force import load
 from models.core.metrics import NAN
 from models.core.versions import HIGH, LOW
 

@@ -22,7 +22,7 @@ from jobs.core.runner import bring
 from jobs.publish import watching
 from jobs.publish.files import publish
 from jobs.registry import code_version, registry
-from models.core.champions import load as load_champion
+from models.core.in_force import load as load_champion
 from models.core.registry import Registry
 
 LISTED: Final = ("gold.audience", "gold.eligibility")

@@ -20,9 +20,9 @@ from conf.models import ModelSpec, ModelsSpec
 from jobs.core.features import FRAMES, compute_features_at
 from jobs.core.together import together
 from models.core.card import card
-from models.core.champions import load
 from models.core.fitting import TrainingResult, fitted_and_judged
 from models.core.gate import Verdict, refuse
+from models.core.in_force import load
 from models.core.known import known_models, model_of
 from models.core.prepared import PastBook, prepare
 from models.core.registry import Registry

@@ -18,9 +18,10 @@ from mlflow.entities.model_registry import ModelVersion, RegisteredModel
 from jobs.core.errors import UsageError
 from jobs.core.storage import join, read_bytes
 from models.core.adoption import refuse_unadopted
-from models.core.champions import ALIAS, load
+from models.core.champions import ALIAS
 from models.core.gate import Verdict
 from models.core.history import Change, changes_of, put_in_force, succession
+from models.core.in_force import load
 from models.core.registered import NeverTrained, client_of, model_of, models_of, versions_of
 from models.core.registry import Registry
 from models.core.tracking import TABLE_TAG

@@ -19,8 +19,9 @@ from conf.labels import DefaultLabel
 from conf.models import DefaultSpec, GateSpec, ModelsSpec
 from jobs.core.features import FRAMES, compute_features, packed
 from jobs.gold.model_outcome import LABELS
-from models.core.champions import Champion, load
+from models.core.champions import Champion
 from models.core.gate import Verdict
+from models.core.in_force import load
 from models.core.registry import Registry
 from models.core.training import train_all
 from models.default import score as default_score

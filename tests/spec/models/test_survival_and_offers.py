@@ -19,7 +19,8 @@ from models.churn.features import candidates as churn_candidates
 from models.churn.labels import outcomes as churn_outcomes
 from models.clv import score as clv_score
 from models.clv.features import TABLES
-from models.core.champions import Champion, load
+from models.core.champions import Champion
+from models.core.in_force import load
 from models.core.metrics import map_at_k
 from models.cross_sell import score as cross_sell_score
 from models.cross_sell.factorisation import liking

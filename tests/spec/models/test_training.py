@@ -21,8 +21,9 @@ from models.churn.features import candidates as churn_candidates
 from models.churn.labels import outcomes as churn_outcomes
 from models.clv import score as clv_score
 from models.clv.contribution import contributed
-from models.core.champions import Champion, load
+from models.core.champions import Champion
 from models.core.encoding import matrix
+from models.core.in_force import load
 from models.core.known import known_models, trainable
 from models.core.reference import SCORE
 from models.core.registry import Registry

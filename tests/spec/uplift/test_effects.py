@@ -19,8 +19,9 @@ from conf.features import FeaturesConf
 from conf.models import ModelsSpec
 from expectations.gate import load_suite
 from jobs.core.features import FRAMES, compute_features_at, packed
-from models.core.champions import Champion, load
+from models.core.champions import Champion
 from models.core.gate import Verdict
+from models.core.in_force import load
 from models.core.prepared import as_known_at
 from models.core.registry import Registry
 from models.core.training import train_all

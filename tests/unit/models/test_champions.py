@@ -15,8 +15,9 @@ import pytest
 from mlflow import MlflowClient
 
 from models.core.calibration import Calibration
-from models.core.champions import ALIAS, Champion, ChampionError, _find, load
+from models.core.champions import ALIAS, Champion, ChampionError
 from models.core.explanations import reasons
+from models.core.in_force import _find, load
 from models.core.linear import Linear, Part
 from models.core.registry import Registry
 from models.core.scorer import log_odds
@@ -121,7 +122,7 @@ def test_a_mixture_comes_back_and_is_registered_as_what_it_says(
 def test_loading_a_champion_does_not_import_mlflow(registry: Registry) -> None:
     code = f"""
 import sys
-from models.core.champions import load
+from models.core.in_force import load
 from models.core.registry import Registry
 assert load("churn", {registry!r}).version == 1
 assert not {{"mlflow", "lightgbm", "sklearn"}} & set(sys.modules), "scoring must not wait for them"

@@ -16,8 +16,9 @@ from mlflow import MlflowClient
 from jobs.core.errors import UsageError
 from models.core.adoption import Adopted, adopt
 from models.core.calibration import Calibration
-from models.core.champions import Champion, load
+from models.core.champions import Champion
 from models.core.history import Change
+from models.core.in_force import load
 from models.core.linear import Linear
 from models.core.registry import Registry
 from models.core.tracking import Training, find_version, register
