@@ -77,6 +77,9 @@ class EntityMatching(Frozen):
 
     prior: float = Field(gt=0, lt=1)
     """Probability that two records drawn at random are one customer."""
+    prior_at: int | None = Field(default=None, ge=2)
+    """Records of the kind up to which `prior` holds: the more there are, the less likely two of them are one, so for twice
+    as many it is half of it. Without it `prior` stands whatever the book's size."""
     threshold: float = Field(default=0.95, gt=0, lt=1)
     """Pairs at or above it may join clusters."""
     grey: float = Field(default=0.5, gt=0, lt=1)

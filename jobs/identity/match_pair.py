@@ -13,6 +13,7 @@ from jobs.core.job import CHANGED, MOVED, NEAR, TOUCHED, IfAny, Job, Snapshot, T
 from jobs.core.schema import column, schema
 from jobs.core.shared import shared_and_sent
 from models.matching import blocking
+from models.matching.frequencies import RECORDS, at_size
 from models.matching.model import MatchModel
 from models.matching.scoring import score
 from models.matching.surroundings import Surroundings
@@ -54,9 +55,10 @@ def build(
     conf = bank.section("matching", MatchingConf)
     kinds: tuple[Kind, ...] = ("person", "organisation")
     records = match_record if keys is None else _moved(match_record, keys)
+    one_of_all = {row["kind"]: row["share"] for row in frequency.where(F.col("field") == RECORDS).collect()}
     scored = reduce(
         DataFrame.unionByName,
-        [_scored(records, everyone, frequency, conf, kind) for kind in kinds],
+        [_scored(records, everyone, frequency, conf, kind, one_of_all.get(kind)) for kind in kinds],
     ).select(*SCHEMA.names)
     return scored if keys is None else scored.unionByName(_standing(known, keys))
 
@@ -68,10 +70,15 @@ def _moved(records: DataFrame, keys: DataFrame) -> DataFrame:
 
 
 def _scored(
-    records: DataFrame, everyone: DataFrame, frequency: DataFrame, conf: MatchingConf, kind: Kind
+    records: DataFrame,
+    everyone: DataFrame,
+    frequency: DataFrame,
+    conf: MatchingConf,
+    kind: Kind,
+    one_of_all: float | None,
 ) -> DataFrame:
     of_kind = F.col("kind") == kind
-    rules, mine = conf.of(kind), records.where(of_kind)
+    rules, mine = at_size(conf.of(kind), one_of_all), records.where(of_kind)
     partly = blocking.MOVED in mine.columns
     usable = _usable(mine, everyone.where(of_kind), rules.block_limit) if partly else None
     around = Surroundings(usable, frequency.where(of_kind).select("field", "value", "share"))

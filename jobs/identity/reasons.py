@@ -84,7 +84,7 @@ def explained(pair: Row, rules: EntityMatching) -> PairExplained:
         probability=pair["probability"],
         threshold=rules.threshold,
         same_customer=True,
-        prior=log2(rules.prior / (1 - rules.prior)),
+        prior=pair["weight"] - sum(field["weight"] or 0.0 for field in pair["fields"]),
         weight=pair["weight"],
         fields=tuple(_field(field, rules) for field in pair["fields"]),
         certain=pair["certain"],

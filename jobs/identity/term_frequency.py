@@ -1,4 +1,5 @@
-"""identity.term_frequency: one row per name that several bear, with how common it was when the month began.
+"""identity.term_frequency: one row per name that several bear, with how common it was when the month began; and one
+that tells by its share how many records there were.
 
 Sharing a rare name says more than sharing a common one. The weights of a month rest on one count, so that a day's
 delivery is matched against the book without moving the weight of every pair that stands.
@@ -18,7 +19,7 @@ from conf.matching import Kind, MatchingConf
 from jobs.core.job import IfAny, Job, Snapshot
 from jobs.core.schema import column, schema
 from jobs.identity.naming import named
-from models.matching.frequencies import LEAST_BEARERS, OTHERS, share_sql
+from models.matching.frequencies import LEAST_BEARERS, OTHERS, RECORDS, share_sql
 from models.matching.model import MatchModel
 
 PAIR: Final = 2
@@ -47,6 +48,7 @@ def build(party: DataFrame, party_name: DataFrame, known: DataFrame, *, bank: Ba
     counted = [
         _counted(names, kind, field) for kind in kinds for field in MatchModel(conf.of(kind)).rare_columns
     ]
+    counted += [_records(names, kind) for kind in kinds]
     empty = names.sparkSession.createDataFrame([], SCHEMA.spark)
     return reduce(DataFrame.unionByName, [c.withColumn("month", F.lit(month)) for c in counted], empty)
 
@@ -66,6 +68,13 @@ def _counted(names: DataFrame, kind: Kind, field: str) -> DataFrame:
     share = F.expr(share_sql("_n", "_all")).alias("share")
     named = (F.lit(kind).alias("kind"), F.lit(field).alias("field"), "value", share)
     return listed.join(F.broadcast(whole), how="cross").select(*named)
+
+
+def _records(names: DataFrame, kind: Kind) -> DataFrame:
+    """One row where there are any: the share that one record is of all."""
+    whole = names.where(F.col("kind") == kind).agg(F.count("*").alias("_all")).where("_all > 0")
+    named = (F.lit(kind).alias("kind"), F.lit(RECORDS).alias("field"), F.lit(OTHERS).alias("value"))
+    return whole.select(*named, F.expr(share_sql("1", "_all")).alias("share"))
 
 
 JOB = Job(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from conf.matching import EntityMatching
 from models.matching.model import MatchModel
 
 # Shares are rounded to half powers of two: a weight moves by half a bit or not at all.
@@ -11,6 +12,8 @@ STEPS_PER_BIT: Final = 2
 FREQUENCY_TYPE: Final = "field string, value string, share double"
 LEAST_BEARERS: Final = 5
 """A value borne by fewer records than this could point at a person: its frequency isn't kept."""
+RECORDS: Final = "record_id"
+"""The field under which the share of one record of all stands, for OTHERS: each is borne by itself alone."""
 OTHERS: Final = ""
 """Stands for every value that isn't listed."""
 UNKNOWN: Final = 1e-6
@@ -20,6 +23,15 @@ UNKNOWN: Final = 1e-6
 def share_sql(bearers: str, whole: str) -> str:
     """`bearers` of `whole` as a share, in steps; SQL that DuckDB and Spark both run."""
     return f"power(2, round({STEPS_PER_BIT} * log2({bearers} / {whole})) / {STEPS_PER_BIT})"
+
+
+def at_size(rules: EntityMatching, one_of_all: float | None) -> EntityMatching:
+    """The rules with the prior of a book of which one record is that share: of n records with r a customer two are one
+    with probability (r - 1) / (n - 1). In a smaller book than `prior_at` it stands, for few tell little of r.
+    """
+    if rules.prior_at is None or one_of_all is None:
+        return rules
+    return rules.model_copy(update={"prior": rules.prior * min(rules.prior_at * one_of_all, 1.0)})
 
 
 def frequency_sql(records: str, column: str) -> str:

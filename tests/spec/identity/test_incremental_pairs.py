@@ -128,7 +128,7 @@ def test_frequencies_are_those_of_the_month_s_beginning_whichever_days_were_run(
     daily = frequencies("daily", [date(2024, 3, 5), date(2024, 3, 9)])
     assert daily == frequencies("once", [])
     assert {row[-1] for row in daily} == {date(2024, 3, 1)}
-    assert {row[1] for row in daily} == {"name", "sound"}
+    assert {row[1] for row in daily} == {"name", "sound", "record_id"}
     others = {row[1]: row[3] for row in daily if row[2] == ""}
-    assert others.keys() == {"name", "sound"}
+    assert others.keys() == {"name", "sound", "record_id"}
     assert all(row[3] > others[row[1]] for row in daily if row[2])
