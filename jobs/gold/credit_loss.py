@@ -16,6 +16,7 @@ from typing import Final
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from conf.lifetime import Owing
 from jobs.columns.money import money
 from jobs.core.scores import latest
 
@@ -23,7 +24,7 @@ YEAR: Final = 12
 
 
 def with_loss(
-    families: DataFrame, default: DataFrame, severity: Mapping[str, float], as_of: date
+    families: DataFrame, default: DataFrame, severity: Mapping[Owing, float], as_of: date
 ) -> DataFrame:
     """`families` (customer_id, family, owed, cost_of_risk) with a year's expected loss.
 
@@ -45,7 +46,7 @@ def with_loss(
     return rows.withColumn("cost_of_risk", expected.otherwise(F.col("cost_of_risk"))).drop("_chance")
 
 
-def _by_family(severity: Mapping[str, float]) -> Column:
+def _by_family(severity: Mapping[Owing, float]) -> Column:
     """Loss given default of a row's family, null where none is configured."""
     lost = F.lit(None).cast("double")
     for family, part in severity.items():
