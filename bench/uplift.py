@@ -2,15 +2,18 @@
 
     python bench/uplift.py --lake data/lake/demo --truth data/extracts/demo/truth [--as-of 2025-12-29] [--bank demo] [--anyway]
 
-Per goal, on the later campaigns that judge: correlation of the estimated with the true effect, and the Qini coefficient
-and uplift at 30 % of our order, the response model's, the rule's and the oracle's, which ranks by the true effect.
-`--anyway` learns although training would refuse for too few cases, to see what there is. Nothing is registered. Only benchmarks and tests may read truth.
+Per goal, on the later campaigns that judge: rank correlation of the estimated with the true effect, and the Qini coefficient,
+area and uplift at 30 % of our order, the response model's, the rule's and the oracle's, which ranks by the true effect; all with
+95 % intervals of the same resamples of customers. `--anyway` learns although training would refuse for too few cases, to
+see what there is. Nothing is registered. `bench/models.py` calls `measured`. Only benchmarks and tests may read truth.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -18,12 +21,11 @@ HERE = Path(__file__).resolve().parent
 if __name__ == "__main__":  # run as a script, this folder's models.py would hide the package
     sys.path[:] = [str(HERE.parent), *(p for p in sys.path if Path(p).resolve() != HERE)]
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from bench.models_oracle import Read, people_of
-from conf.bank import open_bank
+from conf.bank import Bank, open_bank
 from conf.features import FeaturesConf
 from conf.models import ModelsSpec, UpliftSpec
 from conf.settings import load_settings
@@ -31,13 +33,37 @@ from jobs.core import session, storage
 from jobs.core.catalog import Lake
 from jobs.core.features import FRAMES, compute_features_at
 from models.core import metrics
-from models.core.bootstrap import Interval
+from models.core.bootstrap import DRAWS, Interval, Rows, intervals
 from models.core.gate import Verdict
+from models.core.metrics import Floats
 from models.core.prepared import as_known_at, narrowed, sampled_customers
-from models.uplift.curves import Trial, qini, uplift_at
-from models.uplift.learning import Judged, learn_goal
+from models.uplift.curves import Trial
+from models.uplift.judging import Report, judged
+from models.uplift.learners import Base, response
+from models.uplift.learning import RESPONSE, RULE, Judged, learn_goal
+from models.uplift.learning import Rows as Customers
 from models.uplift.result import collected
 from models.uplift.train import MODEL, Ready, prepare
+
+OURS, ORACLE = "ours", "oracle"
+KEYS = ("campaign_id", "customer_id")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One goal beside the truth, on the later campaigns' customers that it knows: `by_rank` is the rank correlation of each order
+    with the true effect, `report` has Qini, area and uplift of each; `refused`: why training wouldn't learn it, where it wouldn't.
+    """
+
+    goal: str
+    train: int
+    rows: int
+    responses: int
+    true: Floats
+    by_rank: dict[str, Interval]
+    report: Report
+    judged: Judged
+    refused: str | None
 
 
 def main() -> None:
@@ -50,33 +76,37 @@ def main() -> None:
     parser.add_argument("--anyway", action="store_true")
     given = parser.parse_args()
     spark, lake = session.start(load_settings()), Lake(storage.as_uri(given.lake))
-    measure(lambda table: lake.read(spark, table), given.bank, given.as_of, given.truth, anyway=given.anyway)
+    bank = open_bank(given.bank)
+    found = list(measured(lambda table: lake.read(spark, table), bank, given.as_of, given.truth))
+    if not found:
+        print("no campaign can be learnt from")
+    for one in found:
+        if one.refused:
+            print(f"training refuses {one.goal}: {one.refused}")
+        if given.anyway or not one.refused:
+            _tell(one)
 
 
-def measure(read: Read, name: str, as_of: date, truth: Path, *, anyway: bool) -> None:
-    """Prepare, learn and judge as training does, and hold the later campaigns' effects against the truth."""
-    bank = open_bank(name)
+def measured(read: Read, bank: Bank, as_of: date, truth: Path, draws: int = DRAWS) -> Iterator[Beside]:
+    """Prepare, learn and judge as training does, and hold the later campaigns' effects against the truth; each goal that the
+    learners can learn from, also where training would refuse for too few cases.
+    """
     spec = bank.section("models", ModelsSpec).uplift
     frames = {n: as_known_at(read(t), as_of) for n, t in {**FRAMES, **MODEL.tables}.items()}
     customers = sampled_customers(frames["crosswalk"], spec.learn.max_customers).persist()
     frames = narrowed(frames, customers)
-    ready = prepare(frames, spec, as_of)
-    if anyway:
-        for goal, why in _refused(ready).items():
-            print(f"training refuses {goal}: {why}")
-        ready = prepare(frames, _lenient(spec), as_of)
+    refused = _refused(prepare(frames, spec, as_of))
+    ready = prepare(frames, _lenient(spec), as_of)
     if isinstance(ready, Verdict):
-        print(ready)
         return
     config = bank.section("features", FeaturesConf)
     book = compute_features_at(frames, config, dates=ready.dates, customers=customers).persist()
     true = _truth(people_of(read("identity.crosswalk"), truth), truth)
-    for goal, why in ready.refused.items():
-        print(f"{goal}: {why}")
     for window in ready.windows:
         train, later = (collected(ready, window.goal, part, book) for part in (window.train, window.later))
-        judged = learn_goal(train, later, None, spec, as_of.isoformat())
-        _tell(window.goal, train, later, judged, true)
+        found = learn_goal(train, later, None, spec, as_of.isoformat())
+        why = refused.get(window.goal, refused.get("all"))
+        yield _beside(window.goal, (train, later), found, true, why, (spec.learn.seed, draws))
 
 
 def _refused(ready: Ready | Verdict) -> dict[str, str]:
@@ -90,41 +120,69 @@ def _lenient(spec: UpliftSpec) -> UpliftSpec:
 
 
 def _truth(persons: pd.DataFrame, truth: Path) -> pd.DataFrame:
+    """(campaign_id as the campaign's system says it, customer_id, real): the true effect, one row each."""
     effects = pd.read_parquet(
         truth / "treatment_effect.parquet", columns=["campaign_id", "person_id", "effect"]
     )
-    effects["campaign_id"] = "crm|" + effects["campaign_id"]
-    return effects.merge(persons, on="person_id")[["campaign_id", "customer_id", "effect"]]
+    told = effects.rename(columns={"effect": "real"}).merge(persons, on="person_id")
+    return told[[*KEYS, "real"]].drop_duplicates(list(KEYS))
 
 
-def _tell(goal: str, train: pa.Table, later: pa.Table, judged: Judged, true: pd.DataFrame) -> None:
-    keys = later.select(["campaign_id", "customer_id", "treated", "label"]).to_pandas()
-    x = np.column_stack([later[n].to_numpy() for n in judged.goal.features]).astype(float)
-    each = judged.goal.effects(x)
-    told = keys.assign(mean=judged.goal.effect(each), **each)
-    both = told.merge(true.drop_duplicates(["campaign_id", "customer_id"]), on=["campaign_id", "customer_id"])
-    y, t, real = (both[n].to_numpy(float) for n in ("label", "treated", "effect"))
-    trial = Trial(y, t)
+def _beside(
+    goal: str,
+    tables: tuple[pa.Table, pa.Table],
+    found: Judged,
+    true: pd.DataFrame,
+    why: str | None,
+    how: tuple[int, int],
+) -> Beside:
+    """The orders of the later campaigns' customers, ranked against the true effect and judged beside it."""
+    seed, draws = how
+    past, now = (Customers.of(table, seed) for table in tables)
+    rows = _orders(past, now, found, seed).merge(true, on=list(KEYS))
+    real, who = rows["real"].to_numpy(float), rows["customer_id"].to_numpy(object)
+    trial = Trial(rows["outcome"].to_numpy(float), rows["treated"].to_numpy(float))
+    orders = {
+        n: rows[n].to_numpy(float) for n in rows.columns.difference([*KEYS, "outcome", "treated", "real"])
+    }
+
+    def correlations(drawn: Rows, _: Rows) -> list[float]:
+        return [metrics.spearman(real[drawn], order[drawn]) for order in orders.values()]
+
+    ranks = intervals(correlations, len(rows), group=who, draws=draws, seed=seed)
+    rivals = {n: o for n, o in orders.items() if n != OURS} | {ORACLE: real}
+    report = judged(trial, {OURS: orders[OURS]}, OURS, rivals, draws=draws, seed=seed, group=who)
+    by_rank = dict(zip(orders, ranks, strict=True))
+    return Beside(goal, len(past.trial.y), len(rows), int(trial.y.sum()), real, by_rank, report, found, why)
+
+
+def _orders(past: Customers, now: Customers, found: Judged, seed: int) -> pd.DataFrame:
+    """One row per customer and later campaign: outcome, whether treated, and what each order ranks by."""
+    features = found.goal.features
+    x, base = now.x(features), Base(binary=True, categorical=(), seed=seed)
+    each = found.goal.effects(x)
+    comes = response(past.x(features), past.trial.t, past.trial.y, base)(x)
+    said = {OURS: found.goal.effect(each), RESPONSE: comes, RULE: now.rule, **each}
+    keys: pd.DataFrame = now.table.select(list(KEYS)).to_pandas()
+    keys["campaign_id"] = keys["campaign_id"].str.split("|").str[-1]
+    return keys.assign(outcome=now.trial.y, treated=now.trial.t, **said)
+
+
+def _tell(one: Beside) -> None:
+    real, report = one.true, one.report
+    print(f"\n{one.goal}: {one.train:,} rows train, {one.rows:,} judge and are known to the truth")
     print(
-        f"\n{goal}: {len(train):,} rows train, {len(later):,} judge, {len(both):,} of them known to the truth"
+        f"  responses {one.responses:,}; mean effect seen {report.effect}; true {real.mean():.4f} (sd {real.std():.4f})"
     )
     print(
-        f"  responses {int(y.sum()):,}; mean effect seen {judged.report.effect}; true {real.mean():.4f} (sd {real.std():.4f})"
+        f"  features foretell treatment with AUC {one.judged.assigned:.3f}; slope {one.judged.report.slope}"
     )
-    print(f"  features foretell treatment with AUC {judged.assigned:.3f}; slope {judged.report.slope}")
-    for name in (*each, "mean"):
-        said = both[name].to_numpy(float)
-        print(
-            f"  {name:5} correlation with the true effect {np.corrcoef(said, real)[0, 1]:.3f}, by rank {metrics.spearman(real, said):.3f}"
-        )
-    for name, order in judged.orders.items():
-        print(
-            f"  {name:15} qini {_short(order.qini)}  uplift at 30 % {_short(order.uplift_30)}  our lead {_short(order.lead)}"
-        )
-    print(
-        f"  {'oracle':15} qini {qini(trial, real):7.4f}{'':20}  uplift at 30 % {uplift_at(trial, real):7.4f}"
-    )
-    print(f"  gate: {judged.refusal or 'passed'}")
+    for order in report.orders:
+        rank = one.by_rank.get(order.name)
+        told = (rank, order.qini, order.area, order.uplift_30, order.lead)
+        named = zip(("by rank", "qini", "area", "uplift at 30 %", "our lead"), told, strict=True)
+        print(f"  {order.name:15} " + "  ".join(f"{name} {_short(found)}" for name, found in named))
+    print(f"  gate: {one.judged.refusal or 'passed'}")
 
 
 def _short(found: Interval | None) -> str:

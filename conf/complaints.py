@@ -1,10 +1,11 @@
-"""Section `complaints`: how much of the complaints the book's small text models read."""
+"""Section `complaints`: how much of the complaints the book's small text models read, and how words sound."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
 from conf.contracts import Frozen
+from conf.tone import ToneSpec
 
 
 class ComplaintsConf(Frozen):
@@ -22,3 +23,5 @@ class ComplaintsConf(Frozen):
     """Phrases of a class at most."""
     trend_months: int = Field(default=36, ge=4, le=120)
     """Months, up to the last complaint, whose shares are told."""
+    tone: ToneSpec = ToneSpec()
+    """How the words of a complaint sound."""

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json as json_format
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from conf.bank import TREE, Bank
+from conf.complaints import ComplaintsConf
 from jobs.cli import output
 from jobs.cli.options import AsJson, Verbose
 from jobs.core.errors import UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from models.text.report import Report
 
 
@@ -47,7 +52,7 @@ def command(
         frame = rows[list(chosen.values())].set_axis(list(chosen), axis=1)
         if day is not None:
             frame["date"] = table.dates(rows[day], file)
-        found = report.grouped(frame, topics) if topics else report.classified(frame)
+        found = _with_tone(report.grouped(frame, topics) if topics else report.classified(frame), frame)
     except table.UnusableTextError as error:
         problem, _, remedy = str(error).partition("; ")
         raise UsageError(problem, remedy) from None
@@ -59,6 +64,15 @@ def command(
         "seconds": round(time.monotonic() - began, 1),
     }
     output.as_json(facts) if json else _show(found, facts)
+
+
+def _with_tone(found: Report, frame: pd.DataFrame) -> Report:
+    """The predictions with how each text sounds, by the lexicon that comes with Onebook."""
+    from models.text.tone import tones  # noqa: PLC0415 - as above
+
+    lexicon = Bank("", (TREE,)).section("complaints", ComplaintsConf).tone
+    heard = [one.tone for one in tones(lexicon, frame["text"])]
+    return replace(found, predictions=found.predictions.assign(tone=heard))
 
 
 def _asked(labels: str | None, topics: int | None) -> None:

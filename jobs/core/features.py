@@ -36,6 +36,7 @@ FRAMES: Final[Mapping[str, str]] = {
     "card": "silver.card",
     "card_statement": "silver.card_statement",
     "complaint": "silver.complaint",
+    "complaint_tone": "gold.complaint_tone",
     "credit_standing": "silver.credit_standing",
     "crosswalk": "identity.crosswalk",
     "holding": "silver.holding",

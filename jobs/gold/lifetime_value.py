@@ -7,9 +7,9 @@ Beside it gold.lifetime_value_family, the same by product family: families add u
 (Berger and Nasr 1998; Gupta et al. 2006.) S is models.churn_survival, d the configured discount (8 % a year). The
 margin a month m is what models.clv_score expects of twelve months, by the months that the customer is expected to be
 there in them (leaving is in that expectation, and must not count twice), split over families as they contribute now;
-without a forecast it is what runs now. c is what contracts and contacts cost, l the expected loss
-(gold.customer_value_family); what is lost in a year can't be lost in the next, so of a yearly loss r of what is owed the
-mean over n years is (1 − (1 − r)^n) / n.
+without a forecast it is what runs now. c is what contracts and contacts cost (gold.customer_value_family), l the expected
+loss: chance of default × what is owed × loss given default where models.default_score tells the chance, else by days past due
+(jobs.gold.credit_loss); what is lost in a year can't be lost in the next.
 The interval of value_12m is the forecast's, carried through the same formula; costs and S count as known in it.
 Whose curve isn't known (they have been silent too long to be scored) has the mean of all. Beyond twelve months nothing
 grows: what further products would bring is growth_value, apart.
@@ -36,11 +36,13 @@ from jobs.core.job import AsOf, IfAny, Job, Output
 from jobs.core.schema import column, schema
 from jobs.core.scores import latest
 from jobs.core.shared import shared
+from jobs.gold.credit_loss import with_loss, yearly_loss
 from jobs.gold.presence import HORIZONS, YEAR, mean_curve, presence
 
 KEY: Final = ["customer_id", "as_of"]
 BY_FAMILY: Final = "gold.lifetime_value_family"
 VALUES: Final = tuple(f"value_{m}m" for m in HORIZONS)
+LOSSES: Final = tuple(f"expected_loss_{m}m" for m in HORIZONS)
 COSTS: Final = ("cost_of_risk", "cost_to_serve")
 CURVE: Final = ("survival_12m", "survival_36m", "months_12m", "worth_12m", "worth_36m")
 SCHEMA = schema(
@@ -58,6 +60,8 @@ SCHEMA = schema(
     column("value_12m_low", MONEY, level=4, category="model", meaning="lower end of its interval, null without a forecast that has one"),
     column("value_12m_high", MONEY, level=4, category="model", meaning="upper end of its interval"),
     column("value_36m", MONEY, level=4, category="model", meaning="discounted value of the next 36 months"),
+    *(column(x, MONEY, level=4, category="risk", meaning=f"discounted loss expected of the next {x[14:16]} months on what is owed; the value is less by it") for x in LOSSES),
+    column("loss_foretold", "boolean", level=2, category="technical", meaning="whether a chance of default tells all of the loss; false where days past due do of some of it, null where nothing is owed"),
     column("discount_rate", "double", level=1, category="technical", meaning="discount a year"),
     key=KEY,
     subject="customer_id",
@@ -68,7 +72,8 @@ FAMILY = schema(
     column("family", "string", level=2, category="key", meaning="deposit, loan, card, fund, insurance, wealth or other"),
     column("margin", MONEY, level=4, category="model", meaning="contribution a month, while the customer is there"),
     column("cost", MONEY, level=4, category="model", meaning="cost to serve a month"),
-    column("loss", MONEY, level=4, category="model", meaning="expected loss a month, of the first year"),
+    column("loss", MONEY, level=4, category="risk", meaning="expected loss a month, of the first year"),
+    column("loss_foretold", "boolean", level=2, category="technical", meaning="whether a chance of default tells it; false where days past due do, null where nothing is owed"),
     *(column(v, MONEY, level=4, category="model", meaning=f"discounted value of the next {v[6:8]} months") for v in VALUES),
     key=(*KEY, "family"),
     subject="customer_id",
@@ -82,13 +87,14 @@ def build(
     survival: DataFrame,
     clv: DataFrame,
     cross_sell: DataFrame,
+    default: DataFrame,
     bank: Bank,
     as_of: date,
 ) -> dict[str, DataFrame]:
     """Values at the close of `as_of`; no rows while no churn model tells how long customers stay."""
     profile = bank.section("profile", ProfileConf)
     conf, known = profile.lifetime, bank.section("features", FeaturesConf)
-    held = _held(families)
+    held = with_loss(_held(families), default, conf.loss_given_default, as_of)
     curves = _curves(held, latest(survival, as_of), conf.discount_rate)
     valued = shared(_valued(held, curves, _forecast(clv, as_of)))
     read = widened(features.where(F.col("as_of") == F.lit(as_of)), conf.reads, known).drop("definition")
@@ -138,26 +144,22 @@ def _valued(held: DataFrame, curves: DataFrame, forecast: DataFrame) -> DataFram
     monthly = F.col("_part") * F.col("expected") / F.nullif(F.col("months_12m"), F.lit(0.0))
     margin = F.coalesce(monthly, F.col("contribution_rate").cast("double") / YEAR)
     cost, loss = (F.col(c).cast("double") / YEAR for c in ("cost_to_serve", "cost_of_risk"))
-    worth = {
-        f"value_{m}m": money((margin - cost - loss * _lasting(m / YEAR)) * F.col(f"worth_{m}m"))
-        for m in HORIZONS
-    }
+    worth = {}
+    for m in HORIZONS:
+        lost, there = yearly_loss(m / YEAR) / YEAR, F.col(f"worth_{m}m")
+        worth[f"value_{m}m"] = money((margin - cost - lost) * there)
+        worth[f"expected_loss_{m}m"] = money(lost * there)
     return rows.withColumns({"margin": money(margin), "cost": money(cost), "loss": money(loss), **worth})
-
-
-def _lasting(years: float) -> Column:
-    """The mean yearly loss over so many years, as a part of the first year's."""
-    rate = F.col("cost_of_risk").cast("double") / F.nullif(F.col("owed").cast("double"), F.lit(0.0))
-    lost = 1 - F.pow(1 - F.least(rate, F.lit(1.0)), years)
-    return F.coalesce(lost / (years * F.nullif(rate, F.lit(0.0))), F.lit(1.0))
 
 
 def _whole(valued: DataFrame) -> DataFrame:
     """One row per customer: sums over families, and the interval of the 12-month value."""
-    sums = [money(F.sum(c)).alias(c) for c in ("contribution", "contribution_rate", "owed", *COSTS, *VALUES)]
+    summed = ("contribution", "contribution_rate", "owed", *COSTS, *VALUES, *LOSSES)
+    sums = [money(F.sum(c)).alias(c) for c in summed]
+    foretold = F.bool_and("loss_foretold").alias("loss_foretold")
     same = [F.first(c).alias(c) for c in ("expected", "low", "high", "survival_known", *CURVE)]
     contracts = F.sum("contracts_open").cast("int").alias("contracts_open")
-    rows = valued.groupBy("customer_id").agg(contracts, *sums, *same)
+    rows = valued.groupBy("customer_id").agg(contracts, foretold, *sums, *same)
     worth = F.col("worth_12m") / F.nullif(F.col("months_12m"), F.lit(0.0))
     ends = {
         f"value_12m_{e}": money(F.col("value_12m") + (F.col(e) - F.col("expected")) * worth)
@@ -214,6 +216,7 @@ JOB = Job(
         "survival": IfAny("models.churn_survival"),
         "clv": IfAny("models.clv_score"),
         "cross_sell": IfAny("models.cross_sell_score"),
+        "default": IfAny("models.default_score"),
     },
     build=build,
     schema=SCHEMA,

@@ -19,7 +19,7 @@ from jobs.core.context import Run
 from jobs.core.job import Job
 from jobs.core.ledger import Entry, open_ledger
 from jobs.core.step import Step
-from jobs.gold import complaint_model, complaint_phrase, complaint_topic, complaint_trend
+from jobs.gold import complaint_model, complaint_phrase, complaint_tone, complaint_topic, complaint_trend
 from jobs.gold.complaints import told
 from jobs.registry import registry
 from tests.spec.gold.frames import rows
@@ -296,3 +296,40 @@ def test_a_days_complaints_are_read_alone_and_nobody_can_tell_afterwards(
         == second["gold.complaint_topic"].version
     )
     assert len(seen) == 2  # the whole build above, and no further one
+
+
+def test_each_version_of_the_words_has_its_tone_and_the_terms_that_tell_it(
+    spark: SparkSession, bank: Bank
+) -> None:
+    first, second = date(2025, 6, 1), date(2025, 6, 9)
+    texts = rows(
+        spark, "silver.complaint_text",
+        text(1, "请尽快处理", first), text(1, "再次来电，太失望了", second),
+        text(2, "感谢客服，处理很及时", second, known=TODAY), text(3, "12345", first),
+    )  # fmt: skip
+    built = complaint_tone.build(texts, bank=bank)
+    assert built.columns == complaint_tone.SCHEMA.names
+    told = {(r["complaint_id"], r["valid_from"]): r for r in built.collect()}
+    assert told["c0001", first]["tone"] == 0
+    assert told["c0001", second]["tone"] < -0.5
+    assert [(t["term"], t["value"]) for t in told["c0001", second]["terms"]] == [("失望", -2.99)]
+    assert told["c0001", second]["said_on"] == first
+    assert told["c0002", second]["tone"] > 0.5
+    assert (told["c0003", first]["tone"], told["c0003", first]["terms"]) == (None, [])
+    assert "处理" not in str(sorted(map(tuple, told.values())))
+
+
+def test_a_days_words_are_heard_alone(spark: SparkSession, tmp_path: Path, bank: Bank) -> None:
+    days, on = Days(spark, tmp_path / "lake"), TODAY + timedelta(days=1)
+    days.deliver([], [text(1, SAID["fee"], TODAY), text(2, "太失望了", TODAY)], TODAY)
+    first = days.run(complaint_tone.JOB, TODAY)
+    days.deliver([], [text(2, "谢谢，很满意", on)], on)
+    second = days.run(complaint_tone.JOB, on)
+    assert (first.rows_out, second.rows_out) == (2, 1)
+    whole = complaint_tone.build(days.lake.read(spark, "silver.complaint_text"), bank=bank)
+    assert _tones(days.lake.read(spark, "gold.complaint_tone")) == _tones(whole)
+    assert days.run(complaint_tone.JOB, on + timedelta(days=1)).version == second.version
+
+
+def _tones(rows: DataFrame) -> list[tuple[Any, ...]]:
+    return sorted((r["complaint_id"], r["valid_from"], r["tone"]) for r in rows.collect())

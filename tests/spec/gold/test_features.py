@@ -21,6 +21,7 @@ SOURCES: dict[str, Any] = {
     "party": {"table": "silver.party", "entity": "party", "shape": "versions", "key": ["party_id"]},
     "arrears": {"table": "silver.arrears", "entity": "loan", "shape": "versions", "on": "reported_on", "key": ["loan_id"]},
     "vouched": {"table": "silver.arrears", "entity": "loan", "shape": "versions", "on": "reported_on", "key": ["loan_id"], "through": ["guarantor"]},
+    "tone": {"table": "gold.complaint_tone", "entity": "party", "shape": "versions", "key": ["complaint_id"]},
 }  # fmt: skip
 CONF = FeaturesConf.model_validate(
     {
@@ -37,6 +38,8 @@ CONF = FeaturesConf.model_validate(
             "squares": {"source": "bookings", "aggregate": "sum", "of": "cast(amount as double) * amount", "meaning": "m"},
             "mean_square": {"source": "bookings", "aggregate": "mean", "of": "cast(amount as double) * amount", "meaning": "m"},
             "vouched": {"source": "vouched", "aggregate": "max", "of": "days_past_due", "meaning": "m"},
+            "tone": {"source": "tone", "aggregate": "mean", "of": "tone", "where": "said_on > date_sub(as_of, 180)", "meaning": "m"},
+            "worst_tone": {"source": "tone", "aggregate": "min", "of": "tone", "where": "said_on > date_sub(as_of, 180)", "meaning": "m"},
             "late": {"source": "arrears", "aggregate": "max", "of": "days_past_due", "meaning": "m"},
         },
         "derived": {"growth": {"sql": "balance / nullif(balance_before, 0)", "meaning": "m"}},
@@ -68,6 +71,11 @@ def book(spark: SparkSession, **more: list[dict[str, Any]]) -> dict[str, DataFra
         ],
         "loan": [{"loan_id": "l1", "account_id": "a1", "granted_on": "2024-01-01"}],
         "arrears": [{"loan_id": "l1", "reported_on": "2025-05-31", "days_past_due": 12}],
+        "complaint_tone": [
+            {"complaint_id": "c1", "party_id": "core|1", "said_on": "2025-01-02", "tone": -0.4, "valid_from": "2025-01-02", "known_from": "2025-01-02"},
+            {"complaint_id": "c2", "party_id": "crm|1", "said_on": "2025-06-30", "tone": 0.1, "valid_from": "2025-06-30", "known_from": "2025-06-30"},
+            {"complaint_id": "c3", "party_id": "core|1", "said_on": "2025-01-01", "tone": -0.9, "valid_from": "2025-01-01", "known_from": "2025-01-01"},
+        ],
     }  # fmt: skip
     for name, extra in more.items():
         given.setdefault(name, []).extend(extra)
@@ -167,6 +175,11 @@ FUTURE: dict[str, Any] = {
     "holding": [{"holding_id": "h9", "party_id": "core|1", "account_id": "a2", "role": "owner", "opened_on": "2025-07-01", "known_from": "2025-07-01", "valid_from": "2025-07-01"}],
     "party": [{"party_id": "core|1", "birth_date": "1950-01-01", "valid_from": "2025-06-01", "known_from": "2025-07-01"}],
     "arrears": [{"loan_id": "l1", "reported_on": "2025-06-30", "days_past_due": 99, "known_from": "2025-07-01"}],
+    # one that comes later, and other words of an old one that the bank hears of later
+    "complaint_tone": [
+        {"complaint_id": "c8", "party_id": "core|1", "said_on": "2025-07-01", "tone": -0.8, "valid_from": "2025-07-01", "known_from": "2025-07-01"},
+        {"complaint_id": "c2", "party_id": "crm|1", "said_on": "2025-06-30", "tone": -0.7, "valid_from": "2025-06-30", "known_from": "2025-07-02"},
+    ],
     # a guarantee that the bank hears of later
     "relationship": [{"relationship_id": "r9", "party_id": "core|3", "other_party_id": "core|1", "kind": "guarantor", "valid_from": "2025-06-01", "known_from": "2025-07-01"}],
 }  # fmt: skip
@@ -181,6 +194,13 @@ def test_the_planted_future_is_no_dud(spark: SparkSession) -> None:
     planted, without = features(spark, later, **FUTURE), features(spark, later)
     assert planted["Ann"]["spent_30d"] != without["Ann"]["spent_30d"]
     assert (planted["Cid"]["vouched"], without["Cid"]["vouched"]) == (99.0, None)
+    assert [planted["Ann"]["tone"], planted["Ann"]["worst_tone"]] == [-0.75, -0.8]
+
+
+def test_complaints_of_all_records_of_a_person_sound_together_within_the_days(spark: SparkSession) -> None:
+    found = features(spark)
+    assert [found["Ann"]["tone"], found["Ann"]["worst_tone"]] == [-0.15, -0.4]  # 1 January is 180 days before
+    assert [found["Bob"]["tone"], found["Bob"]["worst_tone"]] == [None, None]
 
 
 def test_packing_and_widening_give_the_same_back(spark: SparkSession) -> None:

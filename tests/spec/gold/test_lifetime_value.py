@@ -49,7 +49,8 @@ def features(spark: SparkSession, *told: dict[str, Any]) -> DataFrame:
 
 def value(spark: SparkSession, **tables: list[dict[str, Any]]) -> Values:
     names = {"families": "gold.customer_value_family", "survival": "models.churn_survival",
-             "clv": "models.clv_score", "cross_sell": "models.cross_sell_score"}  # fmt: skip
+             "clv": "models.clv_score", "cross_sell": "models.cross_sell_score",
+             "default": "models.default_score"}  # fmt: skip
     frames = {name: rows(spark, table, *tables.get(name, [])) for name, table in names.items()}
     built = lifetime_value.build(
         features=features(spark, *tables.get("features", [])), bank=BANK, as_of=AS_OF, **frames
@@ -156,6 +157,64 @@ def test_what_is_lost_once_isnt_lost_again(spark: SparkSession) -> None:
     assert float(ann["value_36m"]) > -1000
     assert float(whole["bob"]["value_36m"]) == pytest.approx(by_hand(-0.5, certain), rel=0.01)
     assert parts["ann", "loan"]["loss"] == Decimal("45.83")
+
+
+def chance(who: str, probability: float, months: int, as_of: date = AS_OF) -> dict[str, Any]:
+    return {"customer_id": who, "as_of": as_of, "probability": probability, "horizon_months": months}
+
+
+def test_a_chance_of_default_loses_its_part_of_what_is_owed_and_once(spark: SparkSession) -> None:
+    owing = {"cost_of_risk": 60, "owed": 10_000}
+    whole, parts = value(
+        spark,
+        families=[family("ann", "loan", 600, **owing), family("ann", "deposit", 1200),
+                  family("bob", "loan", 600, **owing), family("cid", "card", 600, **owing),
+                  family("dan", "card", 600, **owing), family("dan", "deposit", 0, cost_of_risk=6, owed=1000)],
+        survival=[*(point for who in ("ann", "bob", "cid", "dan") for point in curve(who, (36, 1.0)))],
+        default=[chance("ann", 0.19, 6), chance("cid", 0.1, 12), chance("dan", 0.1, 12), chance("eve", 0.9, 12),
+                 chance("bob", 0.5, 12, date(2025, 7, 31)),  # of a later scoring: moves nothing
+                 chance("bob", 0.5, 12, date(2025, 5, 31))],  # of an earlier one, in which bob stood no longer
+    )  # fmt: skip
+    certain, left = [1.0] * 36, 0.81**2  # of a year; .19 is of half a year
+    ann = whole["ann"]
+    first_year, three = 10_000 * 0.45 * (1 - left), 10_000 * 0.45 * (1 - left**3)
+    assert float(ann["expected_loss_12m"]) == pytest.approx(by_hand(first_year / 12, certain[:12]), abs=0.02)
+    assert float(ann["value_12m"]) == pytest.approx(by_hand((1800 - first_year) / 12, certain[:12]), abs=0.03)
+    assert float(ann["expected_loss_36m"]) == pytest.approx(by_hand(three / 36, certain), abs=0.02)
+    assert float(ann["value_36m"]) == pytest.approx(by_hand(150 - three / 36, certain), abs=0.05)
+    assert float(ann["current_value"]) == pytest.approx(1800 - first_year, abs=0.01)
+    assert float(parts["ann", "loan"]["loss"]) == pytest.approx(first_year / 12, abs=0.01)
+    # bob has no chance at the date: days past due tell his.
+    assert float(whole["bob"]["expected_loss_12m"]) == pytest.approx(by_hand(5, certain[:12]), abs=0.02)
+    assert float(parts["cid", "card"]["loss"]) == pytest.approx(10_000 * 0.75 * 0.1 / 12, abs=0.01)
+    assert {w: whole[w]["loss_foretold"] for w in whole} == {
+        "ann": True,
+        "bob": False,
+        "cid": True,
+        "dan": False,
+    }
+    told = {key: parts[key]["loss_foretold"] for key in parts}
+    assert (told["ann", "loan"], told["ann", "deposit"], told["dan", "deposit"]) == (True, None, False)
+
+
+@settings(max_examples=6)
+@given(
+    chances=st.lists(st.floats(0, 1), min_size=2, max_size=12, unique=True).map(sorted),
+    months=st.sampled_from([3, 6, 12, 24]),
+)
+def test_who_defaults_more_likely_is_worth_less_and_nobody_loses_more_than_is_at_risk(
+    spark: SparkSession, chances: list[float], months: int
+) -> None:
+    names = [f"c{i:02d}" for i in range(len(chances))]
+    whole, _ = value(
+        spark,
+        families=[family(n, "loan", 600, cost_of_risk=60, owed=10_000) for n in names],
+        survival=[point for n in names for point in curve(n, (36, 0.7))],
+        default=[chance(n, p, months) for n, p in zip(names, chances, strict=True)],
+    )
+    for worth, loss in (("value_12m", "expected_loss_12m"), ("value_36m", "expected_loss_36m")):
+        assert all(whole[a][worth] >= whole[b][worth] for a, b in pairwise(names))
+        assert all(0 <= whole[n][loss] <= 4_500 for n in names)
 
 
 def test_without_a_churn_model_there_are_tables_and_no_rows(spark: SparkSession) -> None:

@@ -45,6 +45,8 @@ def test_a_file_partly_labelled_comes_out_classified(tmp_path: Path, encoding: s
     assert len(told) == len(rows)
     asked = (rows["why"] == "").to_numpy()
     assert (told.loc[asked, "cause"].to_numpy() == rows.loc[asked, "truth"].to_numpy()).mean() > 0.95
+    disappointed, asks = rows["said"].str.contains("太失望了"), rows["said"].str.contains("希望给个说法")
+    assert told.loc[disappointed, "tone"].max() < told.loc[asks, "tone"].min() <= 0
     moved = pd.read_csv(tmp_path / "out" / "trend.csv").set_index(["month", "label"])
     assert moved.loc[("2025-06", "app"), "change"] == "rise"
     marks = pd.read_csv(tmp_path / "out" / "phrases.csv")
