@@ -12,7 +12,7 @@ import pandas as pd
 from conf.linkage import LinkageConf
 from models.linkage.clustering import clustered
 from models.linkage.evaluation import Evaluation, evaluate
-from models.linkage.match import Matched
+from models.linkage.matched import Matched
 from models.linkage.reranking import fit
 
 

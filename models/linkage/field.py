@@ -90,9 +90,17 @@ class Field:
         return measured
 
     def ends(self, pairs: Pairs) -> tuple[Places, Places, npt.NDArray[np.bool_]]:
-        """The places of both values in `known`, and whether both are there."""
+        """The places of both values in `known`, and whether both are there and in one script: Chinese characters beside Latin
+        letters tell nothing but by their sound.
+        """
         left, right = self.code[pairs[:, 0]], self.code[pairs[:, 1]]
-        return left, right, (left >= 0) & (right >= 0)
+        there = (left >= 0) & (right >= 0)
+        return left, right, there & (self._script[left] == self._script[right]) if self.chinese else there
+
+    @cached_property
+    def _script(self) -> npt.NDArray[np.bool_]:
+        """Whether each value holds Chinese characters."""
+        return np.array([bool(CJK.search(str(v))) for v in self.known], bool)
 
     def _measured(self, pairs: Pairs, measured: Callable[[Sequence[str], Sequence[str]], Floats]) -> Floats:
         left, right, there = self.ends(pairs)

@@ -71,8 +71,20 @@ def _by_meaning(c: str, meaning: str, other: str | None) -> list[ComparisonLevel
             _like(c, 0.8),
         ]
     swapped = [_custom(f"{c}_l = {other}_r", "stands in the other name's place")] if other else []
-    short = [_custom(_begins(c), "initial or short form")] if meaning in SHORTENED else []
-    return [same, _like(c, 0.92), *swapped, *short, _like(c, 0.8)]
+    short = [_custom(_called(c), "forms of one name"), _custom(_begins(c), "initial or short form")]
+    short = short if meaning in SHORTENED else []
+    double = [_custom(_within(c), "one name of a double one")] if meaning == "family name" else []
+    return [same, _like(c, 0.92), *swapped, *double, *short, _like(c, 0.8)]
+
+
+def _within(c: str) -> str:
+    """Whether the words of one of both stand in the other."""
+    return " OR ".join(f"(' ' || {c}_{a} || ' ') LIKE ('% ' || {c}_{b} || ' %')" for a, b in ("lr", "rl"))
+
+
+def _called(c: str) -> str:
+    """Whether both may stand for one name (models.linkage.callnames)."""
+    return f"array_length(array_intersect({c}_called_l, {c}_called_r)) > 0"
 
 
 def _begins(c: str) -> str:

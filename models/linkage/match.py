@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from conf.linkage import LinkageConf
+from models.linkage.ageing import set_back
 from models.linkage.candidates import candidates
 from models.linkage.chinese import understood
 from models.linkage.clustering import LOOSE, clustered, connected, within
@@ -20,6 +20,7 @@ from models.linkage.encoded import is_encoded, with_levels
 from models.linkage.evidence import Judged
 from models.linkage.field import Field
 from models.linkage.labels import UNKNOWN, Labels, of_entities, with_known
+from models.linkage.matched import Matched
 from models.linkage.normalising import normalised
 from models.linkage.reranking import reranked
 from models.linkage.scoring import Scorer, SparkScorer
@@ -48,24 +49,6 @@ SETTLED: Final = 0.005
 """Share of matched pairs below whose change the rounds end."""
 
 
-@dataclass(frozen=True)
-class Matched:
-    """What `match` found. Positions are rows of the table given."""
-
-    labels: npt.NDArray[np.int64]
-    pairs: Pairs
-    probability: Floats
-    counted: Floats
-    """What each pair counts as in the clusters' averages: its probability, eased where it tells little."""
-    scored: pa.Table
-    weights: Weights
-    found_by: pd.DataFrame
-    judged: Judged | None = None
-    """What the re-ranker saw of each pair; None where Fellegi and Sunter decided alone."""
-    clean: tuple[str, ...] = ()
-    """The sources that hold no entity twice, so that their records compete."""
-
-
 def match(
     table: pd.DataFrame,
     conf: LinkageConf,
@@ -82,8 +65,7 @@ def match(
     values = normalised(table.reset_index(drop=True), conf.compared, source)
     values, conf = understood(*united(values, conf))
     progress("finding candidates")
-    if is_encoded(conf):
-        conf = with_levels(values, conf)
+    conf = with_levels(values, conf) if is_encoded(conf) else conf
     found = encoded_candidates(values, conf) if is_encoded(conf) else candidates(values, conf)
     progress(f"weighing {len(found.pairs):,} pairs")
     run = _Run(values, conf, with_known(found.pairs, labels), source, labels)
@@ -108,23 +90,31 @@ class _Run:
         labels: Labels | None,
     ) -> None:
         self.labels_known = labels
-        self.values, self.conf, self.pairs = values, conf, pairs
+        self.conf, self.pairs = conf, pairs
         self.judged: Judged | None = None
         self.probability: Floats = np.zeros(len(pairs))
         self.origin = Origin(source, conf)
-        fields = {name: Field(values[name]) for name in conf.compared}
-        self.likeness = Likeness(values, fields, conf.compared)
-        self.texts = Texts(fields, conf.compared)
-        self.scorer = (SparkScorer if conf.engine == "spark" else Scorer)(values, conf.compared, pairs)
         self.features = np.empty((0, 0), np.float32)
+        self._take(values)
+
+    def _take(self, values: pd.DataFrame) -> None:
+        columns = self.conf.compared
+        self.values = values
+        fields = {name: Field(values[name]) for name in columns}
+        self.likeness = Likeness(values, fields, columns)
+        self.texts = Texts(fields, columns)
+        self.scorer = (SparkScorer if self.conf.engine == "spark" else Scorer)(values, columns, self.pairs)
 
     def weigh(self) -> None:
         """Fellegi-Sunter: u from random pairs, m and prior from the clusters, a few times over."""
         n = len(self.values)
         weights = Weights(self.conf.compared, prior=min(0.5, 1 / max(n, 2)))
         self.weights = self.scorer.with_u(weights, self.conf.training.seed)
-        drawn = self.weights.u
         self._score()
+        if self._set_back():
+            self.weights = self.scorer.with_u(weights, self.conf.training.seed)
+            self._score()
+        drawn = self.weights.u
         if self._few:
             self.weights = replace(self.weights, prior=likely_prior(self.scored, self.weights.prior, n))
         self._leave_hopeless()
@@ -136,6 +126,16 @@ class _Run:
             self.texts.learn(one, self.scored)
         self._score()
         self._cluster()
+
+    def _set_back(self) -> bool:
+        """Numbers that have moved on from source to source as in one; whether there are any."""
+        values, code = self.values, self.origin.code
+        if code is not None:
+            values = set_back(values, self.conf.compared, code, self.pairs, self.scored)
+        if moved := values is not self.values:
+            self.scorer.close()
+            self._take(values)
+        return moved
 
     def _expected(self) -> float:
         """How many pairs are one, where probabilities may be added up: where moves are known, or rivals compete."""

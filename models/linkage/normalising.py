@@ -27,7 +27,10 @@ LEGAL_FORMS: Final = re.compile(
     r"\b(inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|sa|sas|sarl|srl|spa|bv|nv|oy|ab|"
     r"as|kg|llp|lp|pty|pte|holdings?|group)\b"
 )
-LEGAL_FORMS_ZH: Final = re.compile("(股份有限公司|有限责任公司|有限公司|集团|公司|分公司)")
+BRANCH: Final = "分公司|分行|支行|分店|分部|分所|办事处|营业部|分"
+LEGAL_FORMS_ZH: Final = re.compile("(股份有限公司|有限责任公司|有限公司|集团|(?<!分)公司)")
+BRACKETS: Final = re.compile(r"[（(](?![^()（）]*(?:分公司|分行|支行|\bbranch\b)).*?[)）]", re.IGNORECASE)
+"""What stands in brackets, unless it says that this is a branch."""
 PARTS_ZH: Final = re.compile("(?<=[0-9０-９一二三四五六七八九十])(号楼|单元|号|栋|幢|座|楼|层|室|户)")
 SEXES: Final = {
     **dict.fromkeys(("m", "male", "man", "1", "男", "mr", "h", "masculino", "männlich"), "m"),
@@ -35,6 +38,24 @@ SEXES: Final = {
         ("f", "female", "woman", "2", "女", "mrs", "ms", "miss", "w", "femenino", "weiblich"), "f"
     ),
 }
+TITLES: Final = re.compile(
+    r"^(?:(?:mr|mrs|ms|miss|mister|dr|prof|professor|sir|rev|mme|mlle|herr|frau) )+(?=\w)"
+)
+SUFFIXES: Final = re.compile(r"(?<=\w)(?: (?:jr|sr|jnr|snr|junior|senior|ii|iii|iv|esq))+$")
+UNNAMED: Final = re.compile(
+    r"(?:(?:un)?named |newborn |twin )?(?:baby|infant|newborn|unnamed)(?: (?:boy|girl|male|female|twin|[ab12]))*|"
+    r"(?:male|female|twin)(?: [ab12])?|anonymous|no name|not given|not known|nfn|fnu|lnu"
+)
+"""What stands where somebody has no name yet, or none that is known."""
+NOBODYS: Final = re.compile(
+    r"(?:no|none|na|nil|null|noemail|nomail|unknown|notgiven|notprovided|decline[ds]?|refused|noreply)@.*"
+)
+FEWEST_DIGITS: Final = 7
+OWNED: Final = frozenset({"phone", "e-mail", "national id", "passport", "tax id", "registration id"})
+MOST_RECORDS: Final = 40
+COMMONEST: Final = 0.02
+"""What more than MOST_RECORDS bear, and a larger share of those that tell anything, stands for an unknown one."""
+RUNNING: Final = "01234567890123456789"
 Values = "pd.Series[str]"
 
 
@@ -64,16 +85,24 @@ def _column(values: pd.Series, meaning: str, source: pd.Series | None) -> pd.Ser
             else []
         )
         return without_placeholders(pd.concat(told).reindex(text.index) if told else dates(text))
-    return by_value(text, NORMALISERS.get(meaning, words))
+    made = by_value(text, NORMALISERS.get(meaning, words))
+    return _without_placeholders(made) if meaning in OWNED else made
+
+
+def _without_placeholders(values: pd.Series) -> pd.Series:
+    """Numbers and addresses without those that so many records bear that they can't be anybody's own."""
+    count = values.value_counts()
+    everybodys = count.index[count > max(COMMONEST * count.sum(), MOST_RECORDS)]
+    return values.mask(values.isin(list(everybodys)), None) if len(everybodys) else values
 
 
 def as_text(values: pd.Series) -> pd.Series:
-    """Any column as stripped text; whole numbers without a decimal point, dates as ISO."""
+    """Any column as stripped text, full-width forms as usual ones; whole numbers without a decimal point, dates as ISO."""
     if pd.api.types.is_datetime64_any_dtype(values):
         values = values.dt.strftime("%Y-%m-%d")
     if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")
-    text = values.astype("string").str.strip()
+    text = values.astype("string").str.normalize("NFKC").str.strip()
     return text.mask(text.str.lower().isin(MISSING)).astype(object).where(lambda v: v.notna(), None)
 
 
@@ -89,9 +118,10 @@ def words(value: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|_", " ", value.replace("'", "")).split())
 
 
-def given(value: str) -> str:
-    """A given name: `Yidan` and `yi-dan` are one spelling."""
-    return words(value.replace("-", " "))
+def name(value: str) -> str:
+    """A name without title (`Mrs`) and suffix (`Jr`), where anything else is left; empty where it only says that there is none."""
+    plain = words(value.replace("-", " "))
+    return "" if UNNAMED.fullmatch(plain) else SUFFIXES.sub("", TITLES.sub("", plain))
 
 
 def street(value: str) -> str:
@@ -104,7 +134,7 @@ def street(value: str) -> str:
 def organisation(value: str) -> str:
     """A name without its legal form, where anything else is left; initials (`S. A.`, `b v`) are one word."""
     value = re.sub(r"(?<=\b\w)(?:\. ?| )(?=\w\b)", "", value.replace("&", " and "))
-    plain = words(re.sub(r"[（(].*?[)）]", " ", value)) or words(value)
+    plain = words(BRACKETS.sub(" ", value)) or words(value)
     bare = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
     return bare or plain
 
@@ -112,6 +142,8 @@ def organisation(value: str) -> str:
 def code(value: str) -> str:
     """Letters and digits alone, upper case; a Chinese 15-digit number as the 18-digit one that replaced it."""
     bare = re.sub(r"[^0-9A-Z]", "", value.upper())
+    if _made_up(bare):
+        return ""
     if re.fullmatch(r"\d{6}\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}", bare):
         return upgraded(bare)
     return bare
@@ -132,12 +164,18 @@ def check_character(body: str) -> str:
 def phone(value: str) -> str:
     """The last nine digits, which leave out a country's or a trunk's code however it is written."""
     digits = re.sub(r"\D", "", value.split("x", maxsplit=1)[0].split("ext", maxsplit=1)[0])
-    return digits[-9:] if len(digits) >= 5 else ""
+    return digits[-9:] if len(digits) >= 5 and not _made_up(digits) else ""
+
+
+def _made_up(code: str) -> bool:
+    """Whether a number is one that is typed where none is known: one digit over and over, or all in order."""
+    return len(code) >= FEWEST_DIGITS and (len(set(code)) == 1 or code in RUNNING)
 
 
 def email(value: str) -> str:
-    """Lower case, without blanks."""
-    return re.sub(r"\s", "", value.lower())
+    """Lower case, without blanks; empty where it only says that there is none."""
+    bare = re.sub(r"\s", "", value.lower())
+    return "" if NOBODYS.fullmatch(bare) else bare
 
 
 def sex(value: str) -> str:
@@ -163,7 +201,7 @@ def figure(value: str) -> str:
 
 
 NORMALISERS: Final[dict[str, Callable[[str], str | None]]] = {
-    "given name": given,
+    **dict.fromkeys(("given name", "family name", "full name"), name),
     "street": street,
     "full address": street,
     "organisation name": organisation,

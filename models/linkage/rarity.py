@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from pypinyin import Style, lazy_pinyin
 
 from models.linkage.normalising import CJK
 
 WORDED: Final = frozenset({"full name", "organisation name", "employer", "street", "full address", "text"})
 MOST_COPIES: Final = 5
+BETWEEN: Final = "·"
+"""Between two syllables, so that they aren't taken for a word that may be misspelt."""
 
 
 def rare_words(values: pd.Series) -> pd.Series:
@@ -33,7 +36,7 @@ def rare_words(values: pd.Series) -> pd.Series:
 
 
 def pieces(text: str) -> list[str]:
-    """The words of a normalised text, each once; Chinese as pairs of characters."""
+    """The words of a normalised text, each once; Chinese as pairs of characters by their sound, which traditional ones share."""
     found: list[str] = []
     for word in text.split():
         found += _pairs_of_characters(word) if CJK.search(word) else [word]
@@ -41,8 +44,15 @@ def pieces(text: str) -> list[str]:
 
 
 def _pairs_of_characters(word: str) -> list[str]:
-    plain = re.sub(r"\s", "", word)
-    return [plain[i : i + 2] for i in range(len(plain) - 1)] or [plain]
+    spoken = syllables(word)
+    return [f"{first}{BETWEEN}{then}" for first, then in pairwise(spoken)] or [
+        f"{s}{BETWEEN}" for s in spoken
+    ]
+
+
+def syllables(text: str) -> list[str]:
+    """Each Chinese character by its sound, anything else letter by letter."""
+    return lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]  # lists are taken as well
 
 
 def _copied(words: list[str], copies: dict[str, int], number: dict[str, int]) -> list[int]:

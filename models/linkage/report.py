@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from conf.linkage import LinkageConf
 from models.linkage.evaluation import Evaluation
 from models.linkage.explaining import heard
-from models.linkage.match import Matched
+from models.linkage.matched import Matched
 
 TEMPLATE: Final = Path(__file__).with_name("report.html.jinja")
 BORDER: Final = 20

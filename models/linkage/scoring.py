@@ -16,9 +16,10 @@ from splink.internals.duckdb.database_api import DuckDBAPI
 
 from conf.linkage import ColumnConf
 from jobs.core.beside import opened
+from models.linkage.callnames import called
 from models.linkage.chinese import letters
 from models.linkage.encoded import FILTERS, as_bits
-from models.linkage.levels import column_id
+from models.linkage.levels import SHORTENED, column_id
 from models.linkage.rarity import WORDED, rare_words
 from models.linkage.weights import LEAST, Weights, all_pairs, shares, usual_m
 
@@ -115,13 +116,17 @@ def _spark_api() -> Any:
 
 
 def _for_engine(values: pd.DataFrame, columns: Mapping[str, ColumnConf]) -> pd.DataFrame:
-    """Columns c0, c1, …, of texts their words and of Chinese names their sound as well, and record_id, the row's number."""
+    """Columns c0, c1, …, of texts their words, of given names what they stand for and of Chinese ones their sound as well, and
+    record_id, the row's number.
+    """
     table = values.set_axis([column_id(i) for i in range(values.shape[1])], axis=1)
     worded = [column_id(i) for i, c in enumerate(columns.values()) if c.meaning in WORDED]
+    short = [column_id(i) for i, c in enumerate(columns.values()) if c.meaning in SHORTENED]
     spoken = [column_id(i) for i, c in enumerate(columns.values()) if c.sound]
     return table.assign(
         record_id=np.arange(len(table)),
         **{f"{c}_words": rare_words(table[c]) for c in worded},
+        **{f"{c}_called": called(table[c]) for c in short},
         **{f"{c}_sound": letters(table[c]) for c in spoken},
     )
 

@@ -16,7 +16,8 @@ RARE: Final = 1.0
 EXACT: Final = 1e-6
 ZH: Final = {
     "same": "一致", "differs": "不同", "a character or two slipped": "有一两个字符之差", "same before the @": "@ 之前一致",
-    "stands in the other name's place": "与另一姓名字段互换", "initial or short form": "首字母或简称", "one digit slipped": "有一位数字之差",
+    "stands in the other name's place": "与另一姓名字段互换", "initial or short form": "首字母或简称", "forms of one name": "同一名字的不同叫法",
+    "one name of a double one": "复姓之一", "one digit slipped": "有一位数字之差",
     "two parts agree, or day and month swapped": "两部分一致或日月颠倒", "same year": "同一年",
     "a checked number shared": "有相同且校验通过的号码", "a number shared": "有相同的号码", "a digit or two slipped": "有一两位数字之差",
     "numbers differ": "号码不同", "written alike": "写法一致", "same name": "名称一致", "sounds alike": "读音相同",

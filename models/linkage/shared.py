@@ -24,8 +24,8 @@ SHARED: Final = frozenset(
     {"family name", "phone", "employer", "street", "house number", "unit", "town", "region", "postcode",
      "country", "full address"}
 )  # fmt: skip
-OWN: Final = frozenset({"organisation name", "date of birth"})
-"""One of these must be compared: by given names alone, with their short forms, a household can't be told from a person."""
+OWN: Final = frozenset({"organisation name", "date of birth", "given name", "full name"})
+"""One of these must be compared, else nothing tells members of a household apart."""
 STEPS: Final = 10
 
 

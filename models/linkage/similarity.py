@@ -13,10 +13,12 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from conf.linkage import ColumnConf
 from models.linkage import closeness
+from models.linkage.branches import FIRM, branch
+from models.linkage.callnames import one_name
 from models.linkage.chinese import letters
 from models.linkage.encoded import FILTERS, dice, words
 from models.linkage.field import Field, Measure
-from models.linkage.normalising import spelt
+from models.linkage.normalising import by_value, spelt
 from models.linkage.wording import FREE
 
 Floats = npt.NDArray[np.float32]
@@ -74,18 +76,36 @@ def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure
         made.append((f"like {name}", field.by(JaroWinkler.similarity)))
     if meaning in TEXTS:
         made += _worded(name, meaning, field)
-    if meaning in {"organisation name", "employer"}:
-        made += [
-            (f"within {name}", field.by(fuzz.partial_ratio, 100)),
-            (f"short {name}", field.each(closeness.shortened)),
-        ]
-    if meaning == "number":
-        made.append((f"apart {name}", field.each(closeness.apart)))
-    if meaning in {"given name", "e-mail"}:
-        made.append((f"begins {name}", field.each(closeness.begins)))
+    made += _by_meaning(name, meaning, field)
     if field.chinese:
         made += _spoken(name, meaning, field)
     return made
+
+
+def _by_meaning(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:
+    """What only one kind of column tells."""
+    match meaning:
+        case "organisation name" | "employer":
+            within, short = field.by(fuzz.partial_ratio, 100), field.each(closeness.shortened)
+            branches = _of_branch(name, field) if meaning == "organisation name" else []
+            return [(f"within {name}", within), (f"short {name}", short), *branches]
+        case "number":
+            return [(f"apart {name}", field.each(closeness.apart))]
+        case "e-mail":
+            return [(f"begins {name}", field.each(closeness.begins))]
+        case "given name":
+            return [
+                (f"begins {name}", field.each(closeness.begins)),
+                (f"one name {name}", field.each(one_name)),
+            ]
+        case _:
+            return []
+
+
+def _of_branch(name: str, field: Field) -> list[tuple[str, Measure]]:
+    """Whether both name one branch, or none, where any name does."""
+    named = Field(by_value(field.values, lambda v: branch(v) or FIRM))
+    return [(f"same branch {name}", named.same)] if len(named.known) > 1 else []
 
 
 def _spoken(name: str, meaning: str, field: Field) -> list[tuple[str, Measure]]:

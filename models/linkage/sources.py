@@ -41,6 +41,11 @@ class Origin:
         self._clean = np.array([f if s is None else s for f, s in zip(found, self._said, strict=True)], bool)
 
     @property
+    def code(self) -> npt.NDArray[np.int64] | None:
+        """The number of each record's source; None where nothing tells it."""
+        return self._of
+
+    @property
     def clean(self) -> tuple[str, ...]:
         """The names of the sources that hold no entity twice."""
         return tuple(map(str, self._names[self._clean]))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from conf.linkage import ColumnConf
+from models.linkage.branches import branch
 from models.linkage.families import Kin, parted, shares
 from models.linkage.field import Field
 from models.linkage.moved import SURE_BITS
@@ -27,6 +28,7 @@ from models.linkage.wording import FREE
 Pairs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int64]
 
 
 class Texts:
@@ -40,9 +42,11 @@ class Texts:
                 self._fields[place] = fields[name], Teller(fields[name].wording)
         self.kept = {place: np.full(len(KINDS), KEPT) for place in self._fields}
         self._columns = columns
-        self._apart: dict[int, Floats] = {}
-        self._pairs: Pairs | None = None
+        self._usual: dict[int, list[Floats | None]] = {}
+        self._pairs: Pairs = np.empty((0, 2), np.int64)
         self._told: dict[int, tuple[Flags, Told]] = {}
+        named = {place: _branches(field) for place, (field, _) in self._fields.items()}
+        self._branch = {place: found for place, found in named.items() if found.any()}
 
     def weighed(self, scored: pa.Table, pairs: Pairs) -> pa.Table:
         """`scored` (models.linkage.scoring) of `pairs` with the texts' bits, and the weight, as their words tell them."""
@@ -59,22 +63,33 @@ class Texts:
         """How many words are kept and how often words tell two texts apart, from the pairs weighed last: those that all else
         makes sure, and those that are `one` entity.
         """
-        self._apart = {}
         for place, (known, told) in self._told.items():
             rest = scored["weight"].to_numpy() - scored[f"bits_{place}"].to_numpy()
             sure = rest[known] >= SURE_BITS
             self.kept[place] = told.kept(one[known], sure)
-            usual = shares(told.sides[sure])
-            self._apart |= {} if usual is None else {place: usual}
+            self._usual[place] = [shares(kin.sides[known][sure]) for kin in self._kin(place)]
 
     def parted(self, scored: pa.Table) -> pa.Table:
         """`scored` with the pairs weighed last that are of one family (models.linkage.families)."""
-        for place, usual in self._apart.items():
-            known, told = self._told[place]
-            bits, sides = np.zeros(len(known)), np.full(len(known), -1)
-            bits[known], sides[known] = told.family(self.kept[place]), told.sides
-            scored = parted(scored, place, Kin(bits, sides), usual, self._columns)
+        for place, usual in self._usual.items():
+            for kin, share in zip(self._kin(place), usual, strict=True):
+                if share is not None:
+                    scored = parted(scored, place, kin, share, self._columns)
         return scored
+
+    def _kin(self, place: int) -> list[Kin]:
+        """Of the pairs looked at last: whose words tell them apart, and which of them name another branch."""
+        field, _ = self._fields[place]
+        known, told = self._told[place]
+        bits, sides = np.zeros(len(known)), np.full(len(known), -1)
+        bits[known], sides[known] = told.family(self.kept[place]), told.sides
+        if place not in self._branch:
+            return [Kin(bits, sides)]
+        own, other = np.zeros(len(known)), np.full(len(known), -1)
+        left, right, _ = field.ends(self._pairs)
+        named = self._branch[place]
+        own[known], other[known] = told.weight(self.kept[place]), (named[left] != named[right])[known]
+        return [Kin(own, other), Kin(bits, sides)]
 
     def words_kept(self) -> dict[str, dict[str, float]]:
         """For each column the share of words kept, by kind."""
@@ -90,3 +105,10 @@ class Texts:
         for place, (field, teller) in self._fields.items():
             left, right, known = field.ends(pairs)
             self._told[place] = known, teller.told(left[known], right[known])
+
+
+def _branches(field: Field) -> Codes:
+    """Which branch each value of a column names: a number for each, 0 for none."""
+    named = [branch(str(value)) for value in field.known]
+    number = {name: i for i, name in enumerate(sorted({"", *named}))}
+    return np.array([number[name] for name in named], np.int64)

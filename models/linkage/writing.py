@@ -16,7 +16,7 @@ from conf.linkage import LinkageConf
 from models.linkage.evaluation import Evaluation, evaluate
 from models.linkage.evidence import keep
 from models.linkage.files import whole
-from models.linkage.match import Matched
+from models.linkage.matched import Matched
 from models.linkage.report import report
 
 DIGITS: Final = 6

@@ -27,5 +27,22 @@ def test_an_initial_and_a_short_form_are_told_from_another_name(meaning: str) ->
     assert told == ["initial or short form", "initial or short form", "differs", "differs", "same"]
 
 
+@pytest.mark.parametrize(
+    ("name", "others"),
+    [("william", ["bill", "liam"]), ("pat", ["patricia", "paddy"]), ("mary ann", ["molly", "polly"])],
+)
+def test_people_are_called_by_other_forms_of_their_name(name: str, others: list[str]) -> None:
+    assert found("given name", [name, *others, "george"]) == [
+        "forms of one name",
+        "forms of one name",
+        "differs",
+    ]
+
+
 def test_a_family_name_has_no_short_form() -> None:
     assert found("family name", ["williamson", "w"]) == ["differs"]
+
+
+def test_one_of_two_family_names_stands_for_both() -> None:
+    told = found("family name", ["garcia lopez", "lopez", "garcia", "lope", "garcia lopez"])
+    assert told == ["one name of a double one", "one name of a double one", "differs", "same"]

@@ -27,6 +27,20 @@ from models.linkage.normalising import normalised, spelt
         ("sex", "Female", "f"),
         ("sex", "男", "m"),
         ("postcode", "sw1a 1aa", "SW1A1AA"),
+        ("given name", "Mrs. Ann", "ann"),
+        ("given name", "Miss", "miss"),
+        ("given name", "BABY BOY", None),
+        ("given name", "Twin B", None),
+        ("family name", "Smith-Jones III", "smith jones"),
+        ("full name", "Dr John Smith Jr.", "john smith"),
+        ("phone", "(555) 555-5555", None),
+        ("phone", "1234567890", None),
+        ("phone", "０８２－６００５６３１３", "260056313"),
+        ("national id", "999-99-9999", None),
+        ("postcode", "00000", "00000"),
+        ("e-mail", "noemail@clinic.example", None),
+        ("e-mail", "nadia@clinic.example", "nadia@clinic.example"),
+        ("organisation name", "ＡＢ科技（上海）有限公司", "ab科技"),
     ],
 )
 def test_values_are_made_comparable_by_their_meaning(meaning: str, given: str, expected: str | None) -> None:
@@ -59,3 +73,11 @@ def test_numbers_lose_no_digit_where_a_gap_made_the_column_float() -> None:
 
 def test_homophones_are_spelt_alike() -> None:
     assert spelt(pd.Series(["张伟", "张玮", "ann"])).tolist() == ["zhangwei", "zhangwei", "ann"]
+
+
+def test_what_very_many_bear_is_nobodys() -> None:
+    own = [f"p{i}@example.org" for i in range(1_000)]
+    table = pd.DataFrame({"c": [*own, *["desk@example.org"] * 41, *["ann@example.org"] * 12]})
+    mails = normalised(table, {"c": ColumnConf(meaning="e-mail")})["c"]
+    assert mails.isna().sum() == 41
+    assert mails.tail(12).tolist() == ["ann@example.org"] * 12

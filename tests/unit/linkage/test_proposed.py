@@ -48,3 +48,29 @@ def test_a_slip_in_the_configuration_names_file_and_key(tmp_path: Path, text: st
         load_linkage(file)
     assert told in str(refused.value)
     assert "match.yaml" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "meaning"),
+    [
+        ("year", ["1901", "1911"] * 50, "source"),
+        ("year", [str(1980 + i % 20) for i in range(100)], "number"),
+        ("born_in", [str(1830 + i) for i in range(50)], "date of birth"),
+        ("age", [str(i) for i in range(80)], "number"),
+        ("supplier", ["bank", "shop", "telecom"] * 40, "source"),
+        ("birthplace", ["york", "bath", "wells"] * 40, "town"),
+        ("work", ["miner", "weaver", "grocer"] * 40, "category"),
+        ("isbn", [f"978012345{i:04d}" for i in range(50)], "registration id"),
+        ("code", [f"9111010100000{i:05d}" for i in range(50)], "registration id"),
+        ("id_no", [f"110101199001{i % 28 + 1:02d}{i:03d}X" for i in range(50)] * 2, "national id"),
+        ("name", [f"北京长佳{i}有限公司" for i in range(50)], "organisation name"),
+        ("name", [f"sony camera dsc{i} with zoom lens" for i in range(50)], "text"),
+        ("name", ["Ann Smith", "Bo Li", "Cid Cole"] * 20, "full name"),
+        ("title", ["Mr", "Mrs", "Dr"] * 40, "category"),
+        ("title", [f"a history of town {i}" for i in range(50)], "text"),
+    ],
+)
+def test_a_meaning_is_told_by_a_name_that_the_values_dont_refute(
+    name: str, values: list[str], meaning: str
+) -> None:
+    assert profile(pd.DataFrame({name: values}))[0].meaning == meaning

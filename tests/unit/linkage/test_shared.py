@@ -36,7 +36,17 @@ def test_the_weight_stays_the_sum_of_its_columns() -> None:
     assert [part - 10 for part in parts] == pytest.approx(told["weight"].to_pylist())
 
 
-@pytest.mark.parametrize("meaning", ["given name", "sex"])
+@pytest.mark.parametrize("meaning", ["given name", "full name"])
+def test_given_names_alone_tell_members_of_a_household_apart(meaning: Meaning) -> None:
+    people = {**PEOPLE, "born": ColumnConf(meaning=meaning)}
+    told, _ = discounted(
+        scored(*[(-6.0, 12.0, 14.0)] * 500, *[(7.0, 12.0, 14.0)] * 500), people, PRIOR, 2.0**20
+    )
+    weight = told["weight"].to_pylist()
+    assert weight[0] < 0 < weight[500]
+
+
+@pytest.mark.parametrize("meaning", ["e-mail", "sex"])
 def test_where_nothing_tells_members_apart_nothing_is_discounted(meaning: Meaning) -> None:
     people = {**PEOPLE, "born": ColumnConf(meaning=meaning)}
     table = scored((-6.0, 12.0, 14.0), (7.0, 12.0, 14.0))

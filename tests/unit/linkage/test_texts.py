@@ -99,3 +99,19 @@ def test_other_columns_are_left_alone() -> None:
     scored = pa.table({"weight": [1.0], "level_0": [1], "bits_0": [3.0]})
     texts = Texts({"town": Field(pd.Series(["x", "x"]))}, {"town": ColumnConf(meaning="town")})
     assert texts.weighed(scored, np.array([[0, 1]])).equals(scored)
+
+
+def test_traditional_characters_share_the_words_of_simplified_ones() -> None:
+    words = Wording(["长佳贸易", "長佳貿易", "天成贸易"], np.ones(3, np.int64))
+    alike = words.cosine(np.array([0, 0]), np.array([1, 2]))
+    assert alike[0] == pytest.approx(1)
+    assert alike[1] < 0.9
+
+
+def test_a_name_in_another_script_tells_nothing() -> None:
+    field = Field(pd.Series(["长佳贸易", "chang jia trading", "天成贸易"], dtype=object))
+    texts = Texts({"name": field}, {"name": ColumnConf(meaning="organisation name")})
+    pairs = np.array([[0, 1], [0, 2]])
+    bits = texts.weighed(pa.table({"weight": [0.0, 0.0], "bits_0": [-5.0, -5.0]}), pairs)["bits_0"].to_numpy()
+    assert bits[0] == 0
+    assert bits[1] != 0
