@@ -32,10 +32,7 @@ def books(data: Path) -> Labelled:
     """Three shops' books: an edition, not a work, is one; authors in any order and form, numbers of ten or thirteen digits, mostly lost."""
     rng = np.random.default_rng(44)
     one = _editions(data, 2_300, rng)
-    parts = [
-        one[rng.random(len(one)) < share].assign(shop=name)
-        for name, share in (("a", 0.7), ("b", 0.6), ("c", 0.5))
-    ]
+    parts = _held_by("shop", {"a": 0.7, "b": 0.6, "c": 0.5}, one, rng)
     again = one.sample(250, random_state=44).assign(shop="c")
     rows = damage.mixed([*parts, again], 44)
     rows["authors"] = np.where(rows["shop"] == "b", rows["authors"].map(_last_first), rows["authors"])
@@ -117,6 +114,11 @@ def _editions(data: Path, count: int, rng: damage.Rng) -> pd.DataFrame:
     return one.assign(isbn=[f"978{n}" for n in rng.integers(10**9, 10**10, count)])
 
 
+def _held_by(column: str, shares: dict[str, float], one: pd.DataFrame, rng: damage.Rng) -> list[pd.DataFrame]:
+    """What each source holds, a share of all drawn for each."""
+    return [one[rng.random(len(one)) < share].assign(**{column: name}) for name, share in shares.items()]
+
+
 def _last_first(text: str) -> str:
     return "; ".join(f"{name.split()[-1]}, {' '.join(name.split()[:-1])}" for name in text.split("; "))
 
@@ -125,10 +127,7 @@ def places(data: Path) -> Labelled:
     """Three maps of shops in five towns: coordinates a street off, branches of chains, several in one building, phones in any form."""
     rng = np.random.default_rng(45)
     one = _shops(data, 2_700, rng)
-    parts = [
-        one[rng.random(len(one)) < share].assign(map=name)
-        for name, share in (("survey", 0.65), ("guide", 0.6), ("register", 0.5))
-    ]
+    parts = _held_by("map", {"survey": 0.65, "guide": 0.6, "register": 0.5}, one, rng)
     again = one.sample(180, random_state=45).assign(map="guide")
     rows = damage.mixed([*parts, again], 45)
     for axis, size in (("lat", 0.0006), ("lon", 0.0009)):

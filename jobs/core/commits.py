@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import posixpath
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
@@ -85,27 +85,7 @@ def commit_marked(
     storage.make_folder(storage.join(path, CHANGE_DATA))
     added = [_moved(info, path, statistics) for info in storage.listing(folder) if _is_data(info)]
     told = [_moved(info, path, [], CHANGE_DATA) for info in storage.listing(marks) if _is_data(info)]
-    now = int(time.time() * 1000)
-    actions = [
-        {
-            "commitInfo": {
-                "timestamp": now,
-                "operation": "MERGE",
-                "operationParameters": {},
-                "userMetadata": note,
-            }
-        },
-        *({"remove": _left(name, size, now)} for name, size in _held(path, version)),
-        *(
-            {
-                "add": _named(one)
-                | {"modificationTime": one.modification_time, "dataChange": True, "stats": one.stats}
-            }
-            for one in added
-        ),
-        *({"cdc": _named(one) | {"dataChange": False}} for one in told),
-    ]
-    entry = "\n".join(json.dumps(action) for action in actions)
+    entry = "\n".join(map(json.dumps, _actions(_held(path, version), added, told, note)))
     storage.write_new(storage.join(path, DELTA_LOG, f"{version + 1:020d}.json"), entry.encode())
     if (version + 1) % CHECKPOINT_EACH == 0:
         DeltaTable(located(path)).create_checkpoint()
@@ -116,13 +96,29 @@ def _held(path: str, version: int) -> list[tuple[str, int]]:
     return list(zip(files["path"].to_pylist(), files["size_bytes"].to_pylist(), strict=True))
 
 
-def _left(name: str, size: int, now: int) -> dict[str, Any]:
+def _actions(
+    held: list[tuple[str, int]], added: list[AddAction], told: list[AddAction], note: str
+) -> Iterator[dict[str, Any]]:
+    """The lines of the entry, by Delta's protocol."""
+    now = int(time.time() * 1000)
+    yield {
+        "commitInfo": {
+            "timestamp": now,
+            "operation": "MERGE",
+            "operationParameters": {},
+            "userMetadata": note,
+        }
+    }
     gone = {"deletionTimestamp": now, "dataChange": True, "extendedFileMetadata": True}
-    return {"path": quote(name), "partitionValues": {}, "size": size, **gone}
+    yield from ({"remove": _file(quote(name), size) | gone} for name, size in held)
+    for one in added:
+        is_new = {"modificationTime": one.modification_time, "dataChange": True, "stats": one.stats}
+        yield {"add": _file(one.path, one.size) | is_new}
+    yield from ({"cdc": _file(one.path, one.size) | {"dataChange": False}} for one in told)
 
 
-def _named(file: AddAction) -> dict[str, Any]:
-    return {"path": file.path, "partitionValues": {}, "size": file.size}
+def _file(path: str, size: int) -> dict[str, Any]:
+    return {"path": path, "partitionValues": {}, "size": size}
 
 
 def _is_data(info: fs.FileInfo) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from models.linkage.chinese import sound
-from models.linkage.normalising import BRANCH, CJK
+from models.linkage.normalising import BRANCH, CJK, pinyin
 
 FIRM: Final = "the firm itself"
 DESIGNATED: Final = 2
@@ -20,4 +19,4 @@ def branch(name: str) -> str:
     if not found:
         return ""
     place = found[2] or found[1].strip()[-DESIGNATED:]
-    return (sound(place) if CJK.search(place) else place.strip()) or "-"
+    return (re.sub(r"\W", "", pinyin(place)) if CJK.search(place) else place.strip()) or "-"

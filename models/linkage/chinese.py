@@ -9,7 +9,6 @@ import pandas as pd
 
 from conf.linkage import LinkageConf
 from models.linkage.normalising import CJK, by_value, check_character, spelt
-from models.linkage.rarity import syllables
 
 RESIDENT: Final = re.compile(
     r"[1-9]\d{5}((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\d\d(\d)[\dX]"
@@ -51,11 +50,6 @@ def chinese(values: pd.Series) -> bool:
     """Whether a fair share of a column is written in Chinese characters."""
     known = values.dropna().astype(str)
     return bool(len(known) and known.str.contains(CJK).mean() >= COMMON)
-
-
-def sound(text: str) -> str:
-    """How a text sounds, in one word."""
-    return re.sub(r"\W", "", "".join(syllables(text)))
 
 
 def letters(values: pd.Series) -> pd.Series:

@@ -18,11 +18,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pypinyin import Style, lazy_pinyin
 
 from conf.encoding import BITS, CODES, EncodingConf, Mark
 from conf.linkage import ColumnConf, LinkageConf
-from models.linkage.normalising import CJK, as_text, normalised
+from models.linkage.normalising import CJK, as_text, normalised, pinyin
 
 Bits = npt.NDArray[np.uint8]
 LEAST_KEY: Final = 16
@@ -147,9 +146,8 @@ def hardened(bits: Bits, scheme: EncodingConf, secret: bytes) -> Bits:
 
 def _bigrams(value: str) -> list[str]:
     """Pairs of letters of each word, ends marked; Chinese by its sound, and by the characters themselves."""
-    said = "".join(lazy_pinyin(value, style=Style.NORMAL)) if CJK.search(value) else value
     characters = [f"zh{c}" for c in value] if CJK.search(value) else []
-    words = [f"_{word}_" for word in said.split()]
+    words = [f"_{word}_" for word in pinyin(value).split()]
     return sorted({w[i : i + 2] for w in words for i in range(len(w) - 1)} | set(characters))
 
 

@@ -73,7 +73,12 @@ def normalised(
 
 def spelt(values: pd.Series) -> pd.Series:
     """How names sound: Chinese characters as pinyin, everything else as it is."""
-    return by_value(values, lambda v: "".join(lazy_pinyin(v, style=Style.NORMAL)) if CJK.search(v) else v)
+    return by_value(values, pinyin)
+
+
+def pinyin(text: str) -> str:
+    """`text` with Chinese characters as pinyin."""
+    return "".join(lazy_pinyin(text, style=Style.NORMAL)) if CJK.search(text) else text
 
 
 def _column(values: pd.Series, meaning: str, source: pd.Series | None) -> pd.Series:

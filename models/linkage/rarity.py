@@ -44,15 +44,11 @@ def pieces(text: str) -> list[str]:
 
 
 def _pairs_of_characters(word: str) -> list[str]:
-    spoken = syllables(word)
+    """By their sounds; anything else letter by letter."""
+    spoken = lazy_pinyin(word, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]  # lists are taken as well
     return [f"{first}{BETWEEN}{then}" for first, then in pairwise(spoken)] or [
         f"{s}{BETWEEN}" for s in spoken
     ]
-
-
-def syllables(text: str) -> list[str]:
-    """Each Chinese character by its sound, anything else letter by letter."""
-    return lazy_pinyin(text, style=Style.NORMAL, errors=list)  # type: ignore[arg-type]  # lists are taken as well
 
 
 def _copied(words: list[str], copies: dict[str, int], number: dict[str, int]) -> list[int]:

@@ -19,12 +19,11 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.figure import Figure
-from pypinyin import Style, lazy_pinyin
 
 from models.linkage import sentences
 from models.linkage.explaining import MISSING, NEGLIGIBLE, PairExplained
 from models.linkage.files import whole
-from models.linkage.normalising import CJK
+from models.linkage.normalising import pinyin
 from models.linkage.sentences import Language
 
 BLUE: Final = "#24527a"
@@ -114,11 +113,6 @@ def waterfall(told: PairExplained, language: Language, *, spelt: bool) -> Figure
         _panel(axes, [(pinyin(name) if spelt else name, bits) for name, bits in steps], final, language)
         axes.set_title(WORDS[language][title], loc="left", fontsize=11)
     return figure
-
-
-def pinyin(text: str) -> str:
-    """`text` with Chinese characters as pinyin."""
-    return "".join(lazy_pinyin(text, style=Style.NORMAL)) if CJK.search(text) else text
 
 
 def _weights(told: PairExplained, language: Language) -> list[Step]:

@@ -55,22 +55,20 @@ class Ends:
         return both.take(pa.array(self.rows)).combine_chunks()
 
 
-def components(edges: pa.Table) -> pa.Table:
-    """COMPONENT_SCHEMA: each record of the edges (EDGE_COLUMNS), and the lowest of all that it hangs together with,
-    by links and cannot-links alike: records of two components say nothing of each other.
+def components(ends: Ends) -> pa.Table:
+    """COMPONENT_SCHEMA: each record of the edges, and the lowest of all that it hangs together with, by links and
+    cannot-links alike: records of two components say nothing of each other.
     """
-    ends = _ends(edges)
-    component = _components(ends, np.ones(len(edges), np.bool_))
+    component = _components(ends, np.ones(len(ends.left), np.bool_))
     lowest = _lowest(component, np.argsort(ends.rank))[component]
     return pa.table([ends.names, ends.names.take(pa.array(lowest))], schema=COMPONENT_SCHEMA)
 
 
-def parted(edges: pa.Table, soft_threshold: float) -> tuple[pa.Table, pa.Table]:
+def parted(edges: pa.Table, ends: Ends, soft_threshold: float) -> tuple[pa.Table, pa.Table]:
     """(members of the components that agree, as MEMBER_SCHEMA; the edges of all others).
 
-    edges: as models.matching.clusters.EDGE_COLUMNS says.
+    edges: as models.matching.clusters.EDGE_COLUMNS says, with the `ends` that ends_of tells of them.
     """
-    ends = _ends(edges)
     apart = pc.fill_null(pc.equal(edges["decision"], CANNOT), False).to_numpy()
     component = _components(ends, ~apart)
     loose = _loose(component, _components(ends, _firm(edges, soft_threshold) & ~apart))
@@ -85,7 +83,8 @@ def parted(edges: pa.Table, soft_threshold: float) -> tuple[pa.Table, pa.Table]:
     )
 
 
-def _ends(edges: pa.Table) -> Ends:
+def ends_of(edges: pa.Table) -> Ends:
+    """The records of the edges (EDGE_COLUMNS), numbered."""
     both = pa.chunked_array(edges["record_l"].chunks + edges["record_r"].chunks).combine_chunks()
     coded = both.dictionary_encode()
     number = coded.indices.to_numpy().astype(np.int64)

@@ -18,7 +18,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.matching import EntityMatching
-from models.matching.agreeing import BY_PROBABILITY, BY_STEWARD, MEMBER_SCHEMA, components, parted
+from models.matching.agreeing import BY_PROBABILITY, BY_STEWARD, MEMBER_SCHEMA, components, ends_of, parted
 from models.matching.components import labelled
 from models.matching.decisions import CANNOT, MUST
 
@@ -144,12 +144,13 @@ def _joined(
 
 def decided(edges: pa.Table, soft_threshold: float) -> pa.Table:
     """MEMBER_TYPE of a table of EDGE_COLUMNS: edge by edge, as `agglomerated` does, only where something may forbid one."""
+    ends = ends_of(edges)
     if not len(edges):
-        return components(edges).join(MEMBER_SCHEMA.empty_table(), "record_id")
-    agreed, disputed = parted(edges, soft_threshold)
+        return components(ends).join(MEMBER_SCHEMA.empty_table(), "record_id")
+    agreed, disputed = parted(edges, ends, soft_threshold)
     members = list(agglomerated(disputed.to_pylist(), soft_threshold))
     joined = pa.concat_tables([agreed, pa.Table.from_pylist(members, MEMBER_SCHEMA)])
-    return components(edges).join(joined, "record_id")
+    return components(ends).join(joined, "record_id")
 
 
 def _decider(soft_threshold: float) -> Any:
