@@ -151,19 +151,24 @@ def _still_there(rows: pd.DataFrame, truth: Path, day: date) -> pd.DataFrame:
 
 
 def _lifetime(read: Read, truth: Path, people: pd.DataFrame, draws: int) -> list[Figure]:
-    """The order of the 12-month value; the truth has neither loss nor discount in it, so no level is compared."""
-    columns: list[str | Column] = [
-        "customer_id",
-        F.col("value_12m").cast("double"),
-        F.col("current_value").cast("double"),
-    ]
-    values, day = _latest(read, "gold.lifetime_value", columns)
+    """The order of the 12-month value. The truth's profit knows neither loss nor discount, so no level is compared, and the
+    value before loss is what it judges; beside it the value as the table holds it.
+    """
+    money = {n: F.col(n).cast("double") for n in ("value_12m", "expected_loss_12m", "current_value")}
+    values, day = _latest(read, "gold.lifetime_value", ["customer_id", *money.values()])
     if day is None:
         return []
+    runs = F.sum(F.col("contribution_rate") - F.col("cost_to_serve")).cast("double").alias("runs_now")
+    naive = _frame(read("gold.customer_value_family").groupBy("customer_id").agg(runs))
     rows = values.merge(people, on="customer_id").merge(_profit(truth), on="person_id")
-    y = rows["expected_profit_12m"].to_numpy()
-    three = Beside(Scored.of(y, rows["value_12m"].to_numpy()), rows["current_value"].to_numpy(), y)
-    return three.figures("lifetime", "value", {"spearman": "spearman"}, len(rows), draws)
+    rows = rows.merge(naive, on="customer_id")
+    y, worth = rows["expected_profit_12m"].to_numpy(), rows["value_12m"].to_numpy()
+    before = Beside(
+        Scored.of(y, worth + rows["expected_loss_12m"].to_numpy()), rows["runs_now"].to_numpy(), y
+    )
+    after = Beside(Scored.of(y, worth), rows["current_value"].to_numpy(), y)
+    told = ((before, "spearman"), (after, "spearman_less_loss"))
+    return [f for b, n in told for f in b.figures("lifetime", "value", {"spearman": n}, len(rows), draws)]
 
 
 def _value(read: Read, truth: Path, people: pd.DataFrame, draws: int) -> list[Figure]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -11,8 +11,6 @@ from conf.contracts import Frozen
 from conf.sql import Path_, Problem, columns_in, unread
 
 ValueStage = Literal["acquisition", "maintenance", "expansion", "decline"]
-Owing = Literal["deposit", "loan", "card", "other"]
-"""Families on which something may be owed."""
 LIFETIME_COLUMNS: Final = frozenset(
     {"contracts_open", "contribution", "current_value", "potential_value", "growth_value", "share_of_wallet",
      "survival_12m", "value_12m", "value_36m", "value_trend"}
@@ -33,8 +31,6 @@ class LifetimeConf(Frozen):
     """Assumptions of the lifetime value; rates per year, money in the bank's currency."""
 
     discount_rate: float = Field(default=0.08, ge=0, lt=1)
-    loss_given_default: dict[Owing, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
-    """Product family → the part of what is owed that a default loses; families without one lose by days past due."""
     wallet: dict[str, str] = Field(default_factory=dict)
     """Product family → SQL over features and WALLET_COLUMNS: the balance that the customer has elsewhere."""
     stages: tuple[ValueStageRule, ...] = (ValueStageRule(stage="maintenance", when="true"),)

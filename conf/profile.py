@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -19,11 +19,24 @@ HOLDING_COLUMNS: Final = frozenset(
 """What lifecycle and interest rules may read beside features."""
 
 
+Part = Annotated[float, Field(ge=0, le=1)]
+Owing = Literal["deposit", "loan", "card", "other"]
+"""Families on which something may be owed."""
+
+
+class LossGivenDefault(Frozen):
+    """The part of what is owed that a default loses, what is recovered being in; a product's goes before its family's."""
+
+    families: dict[Owing, Part] = Field(default_factory=dict)
+    products: dict[str, Part] = Field(default_factory=dict)  # by silver.product's product_id
+
+
 class ValueConf(Frozen):
     """Assumptions of the value calculation; money in the bank's currency, rates per year."""
 
     margins: dict[str, Decimal]  # by product family, where the catalogue gives none
     loan_loss: dict[int, Decimal]  # days past due from which on → expected loss per year of what is owed
+    loss_given_default: LossGivenDefault = LossGivenDefault()
     contact_costs: dict[str, Decimal]  # by channel, for each contact sought
     contract_cost: Decimal = Field(ge=0)  # for each contract running, per year
     fee_kinds: tuple[str, ...] = ("fee",)  # bookings that are the bank's income

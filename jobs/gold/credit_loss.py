@@ -9,49 +9,37 @@ Either way a debt is lost once: of a yearly rate r the mean over n years is (1 â
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from conf.lifetime import Owing
 from jobs.columns.money import money
 from jobs.core.scores import latest
 
 YEAR: Final = 12
 
 
-def with_loss(
-    families: DataFrame, default: DataFrame, severity: Mapping[Owing, float], as_of: date
-) -> DataFrame:
-    """`families` (customer_id, family, owed, cost_of_risk) with a year's expected loss.
+def with_loss(families: DataFrame, default: DataFrame, as_of: date) -> DataFrame:
+    """`families` (customer_id, family, owed, lost_at_default, cost_of_risk) with a year's expected loss.
 
     Adds `_at_risk` (lost at a default), `_rate` (its yearly probability) and `loss_foretold` (by models.default_score, else by
-    days past due; null where nothing is owed); cost_of_risk becomes their product. `severity`: loss given default by family.
+    days past due; null where nothing is owed); cost_of_risk becomes their product.
     """
     rows = families.join(_yearly(default, as_of), on="customer_id", how="left")
-    owed, lost = F.col("owed").cast("double"), _by_family(severity)
+    owed, lost = F.col("owed").cast("double"), F.col("lost_at_default").cast("double")
     by_days = F.least(F.col("cost_of_risk").cast("double") / F.nullif(owed, F.lit(0.0)), F.lit(1.0))
     told = F.col("_chance").isNotNull() & lost.isNotNull()
     rows = rows.withColumns(
         {
             "loss_foretold": F.when(owed > 0, told),
-            "_at_risk": owed * F.when(told, lost).otherwise(F.lit(1.0)),
+            "_at_risk": F.when(told, lost).otherwise(owed),
             "_rate": F.when(told, F.col("_chance")).otherwise(by_days),
         }
     )
     expected = F.when(F.col("loss_foretold"), money(F.col("_at_risk") * F.col("_rate")))
     return rows.withColumn("cost_of_risk", expected.otherwise(F.col("cost_of_risk"))).drop("_chance")
-
-
-def _by_family(severity: Mapping[Owing, float]) -> Column:
-    """Loss given default of a row's family, null where none is configured."""
-    lost = F.lit(None).cast("double")
-    for family, part in severity.items():
-        lost = F.when(F.col("family") == family, F.lit(part)).otherwise(lost)
-    return lost
 
 
 def yearly_loss(years: float) -> Column:

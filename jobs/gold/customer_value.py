@@ -50,7 +50,7 @@ SCHEMA = schema(
     subject="customer_id",
 )  # fmt: skip
 BY_FAMILY: Final = "gold.customer_value_family"
-FOR_FAMILIES: Final = ("contribution_rate", "owed", "contracts_rate")
+FOR_FAMILIES: Final = ("contribution_rate", "owed", "lost_at_default", "contracts_rate")
 FAMILY = schema(
     column("customer_id", "string", level=2, category="key", meaning="customer"),
     column("family", "string", level=2, category="key", meaning="deposit, loan, card, fund, insurance or wealth; other where no product tells"),
@@ -58,6 +58,7 @@ FAMILY = schema(
     column("contribution", MONEY, level=4, category="financial", meaning="interest and fee income of twelve months"),
     column("contribution_rate", MONEY, level=4, category="financial", meaning="interest and fee income that a year brings, of what runs now"),
     column("owed", MONEY, level=4, category="financial", meaning="owed on loans, cards and overdrafts that run"),
+    column("lost_at_default", MONEY, level=4, category="risk", meaning="what of it a default would lose; null where for some of it no loss given default is configured"),
     column("cost_of_risk", MONEY, level=4, category="financial", meaning="expected loss of a year, of what is owed"),
     column("cost_to_serve", MONEY, level=4, category="financial", meaning="a year's cost of contracts that run, and of twelve months' contacts in equal parts by running contract"),
     key=("customer_id", "family"),
@@ -148,6 +149,7 @@ def _earned(contracts: DataFrame, conf: ValueConf, start: date, as_of: date) -> 
             "contribution_rate"
         ),
         money(at_risk).alias("owed"),
+        money(at_risk * _lost_part(conf)).alias("lost_at_default"),
         money(F.when(running & (share > 0), F.lit(conf.contract_cost))).alias("contracts_rate"),
     )
 
@@ -165,6 +167,16 @@ def _rate(days_past_due: Column, conf: ValueConf) -> Column:
     return rate.cast("decimal(9,6)")
 
 
+def _lost_part(conf: ValueConf) -> Column:
+    """Loss given default of a contract's product, else of its family; null where neither is configured."""
+    given = conf.loss_given_default
+    lost = F.lit(None).cast("decimal(9,6)")
+    for column_name, parts in (("family", given.families), ("product_id", given.products)):
+        for value, part in parts.items():
+            lost = F.when(F.col(column_name) == value, F.lit(part).cast("decimal(9,6)")).otherwise(lost)
+    return lost
+
+
 def _summed(earned: DataFrame) -> DataFrame:
     amounts = [c for c in earned.columns if c not in ("customer_id", "contracts_open")]
     sums = [or_nothing(F.sum(c)).alias(c) for c in amounts]
@@ -179,6 +191,8 @@ def _by_family(earned: DataFrame, served: DataFrame) -> DataFrame:
     now = ("contribution_rate", "owed", "cost_of_risk", "contracts_rate")
     rates = [or_nothing(F.sum(name)).alias(name) for name in now]
     contracts = F.sum("contracts_open").cast("int").alias("contracts_open")
+    told = F.bool_and(F.col("lost_at_default").isNotNull() | (F.col("owed") <= 0))
+    rates.append(F.when(told, or_nothing(F.sum("lost_at_default"))).alias("lost_at_default"))
     rows = earned.groupBy("customer_id", "family").agg(contracts, brought.alias("contribution"), *rates)
     every = F.nullif(F.sum("contracts_open").over(Window.partitionBy("customer_id")), F.lit(0))
     contacts = or_nothing(F.col("_contacts_cost") * F.col("contracts_open") / every)

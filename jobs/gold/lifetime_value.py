@@ -94,7 +94,7 @@ def build(
     """Values at the close of `as_of`; no rows while no churn model tells how long customers stay."""
     profile = bank.section("profile", ProfileConf)
     conf, known = profile.lifetime, bank.section("features", FeaturesConf)
-    held = with_loss(_held(families), default, conf.loss_given_default, as_of)
+    held = with_loss(_held(families), default, as_of)
     curves = _curves(held, latest(survival, as_of), conf.discount_rate)
     valued = shared(_valued(held, curves, _forecast(clv, as_of)))
     read = widened(features.where(F.col("as_of") == F.lit(as_of)), conf.reads, known).drop("definition")

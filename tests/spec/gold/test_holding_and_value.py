@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, Row, SparkSession
 
-from conf.bank import open_bank
+from conf.bank import Bank, open_bank
 from conf.profile import Tier
 from jobs.gold import customer_holding, customer_value
 from jobs.gold.tiers import with_tier
@@ -65,16 +66,22 @@ def test_holdings_of_persons_accounts_loans(spark: SparkSession) -> None:
 
 
 def value(spark: SparkSession, holdings: DataFrame, **given: list[dict[str, Any]]) -> dict[str, Row]:
+    built = valued(spark, holdings, open_bank("berka"), **given)
+    return {r["customer_id"]: r for r in built["gold.customer_value"].collect()}
+
+
+def valued(
+    spark: SparkSession, holdings: DataFrame, bank: Bank, **given: list[dict[str, Any]]
+) -> dict[str, DataFrame]:
     tables = {
         "account_balances": "gold.account_balance", "account_daily": "gold.account_daily",
         "interaction_daily": "gold.interaction_daily", "loans": "silver.loan",
         "statements": "silver.card_statement", "arrears": "silver.arrears", "products": "silver.product",
     }  # fmt: skip
     frames = {name: rows(spark, table, *given.get(name, [])) for name, table in tables.items()}
-    built = customer_value.build(
-        holdings=holdings, crosswalk=crosswalk(spark), bank=open_bank("berka"), as_of=AS_OF, **frames
+    return customer_value.build(
+        holdings=holdings, crosswalk=crosswalk(spark), bank=bank, as_of=AS_OF, **frames
     )
-    return {r["customer_id"]: r for r in built["gold.customer_value"].collect()}
 
 
 def test_value_is_margin_and_fees_less_risk_and_service(spark: SparkSession) -> None:
@@ -100,6 +107,28 @@ def test_value_is_margin_and_fees_less_risk_and_service(spark: SparkSession) -> 
     assert ann["contribution"] == ann["interest_income"] + ann["fee_income"]
     assert ann["cost_to_serve"] - found["Bob"]["cost_to_serve"] == Decimal("30.00")  # her two visits
     assert (found["Cid"]["deposits"], found["Cid"]["loans_outstanding"]) == (0, 0)
+
+
+def test_a_default_loses_the_products_part_else_the_familys_and_nothing_is_told_where_one_is_missing(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    file = tmp_path / "banks/berka/profile/recoveries.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text("value: {loss_given_default: {families: {card: 0.6}, products: {HOME: 0.1, CAR: 0.3}}}")
+    owes = [("Ann", "h", "HOME", 80_000), ("Ann", "c", "CAR", 10_000), ("Bob", "h2", "HOME", 5_000), ("Bob", "o", "OTHER", 1),
+            ("Cid", "h3", "HOME", 700), ("Cid", "paid", "OTHER", 0), ("Cid", "card", "GOLD", 1_000)]  # fmt: skip
+    holdings = rows(spark, "gold.customer_holding", *(
+        {"customer_id": who, "contract_id": what, "product_id": product, "family": "card" if product == "GOLD" else "loan",
+         "share": 1, "status": "open", "opened_on": "2024-01-01"} for who, what, product, _ in owes))  # fmt: skip
+    balances = [{"account_id": what, "kind": "outstanding", "balance": owed} for _, what, _, owed in owes]
+    built = valued(spark, holdings, open_bank("berka", (tmp_path,)), account_balances=balances)
+    found = built["gold.customer_value_family"].select("customer_id", "family", "owed", "lost_at_default")
+    assert {tuple(map(str, r)) for r in found.collect()} == {
+        ("Ann", "loan", "90000.00", "11000.00"),
+        ("Bob", "loan", "5001.00", "None"),
+        ("Cid", "loan", "700.00", "70.00"),
+        ("Cid", "card", "1000.00", "600.00"),
+    }
 
 
 def test_tiers_take_the_best_share_and_never_the_worthless(spark: SparkSession) -> None:

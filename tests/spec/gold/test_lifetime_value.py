@@ -34,7 +34,7 @@ def curve(who: str, *points: tuple[int, float], as_of: date = AS_OF) -> list[dic
 
 def family(who: str, name: str, rate: float, cost: float = 0, **more: Any) -> dict[str, Any]:
     usual = {"contracts_open": 1, "contribution": rate}
-    costs = {"cost_to_serve": cost, "cost_of_risk": 0, "owed": 0}
+    costs = {"cost_to_serve": cost, "cost_of_risk": 0, "owed": 0, "lost_at_default": 0}
     return {"customer_id": who, "family": name, "contribution_rate": rate, **costs, **usual, **more}
 
 
@@ -164,12 +164,12 @@ def chance(who: str, probability: float, months: int, as_of: date = AS_OF) -> di
 
 
 def test_a_chance_of_default_loses_its_part_of_what_is_owed_and_once(spark: SparkSession) -> None:
-    owing = {"cost_of_risk": 60, "owed": 10_000}
+    owing = {"cost_of_risk": 60, "owed": 10_000, "lost_at_default": 4_500}
     whole, parts = value(
         spark,
         families=[family("ann", "loan", 600, **owing), family("ann", "deposit", 1200),
-                  family("bob", "loan", 600, **owing), family("cid", "card", 600, **owing),
-                  family("dan", "card", 600, **owing), family("dan", "deposit", 0, cost_of_risk=6, owed=1000)],
+                  family("bob", "loan", 600, **owing), family("cid", "card", 600, **owing | {"lost_at_default": 7_500}),
+                  family("dan", "card", 600, **owing), family("dan", "deposit", 0, cost_of_risk=6, owed=1000, lost_at_default=None)],
         survival=[*(point for who in ("ann", "bob", "cid", "dan") for point in curve(who, (36, 1.0)))],
         default=[chance("ann", 0.19, 6), chance("cid", 0.1, 12), chance("dan", 0.1, 12), chance("eve", 0.9, 12),
                  chance("bob", 0.5, 12, date(2025, 7, 31)),  # of a later scoring: moves nothing
@@ -208,7 +208,7 @@ def test_who_defaults_more_likely_is_worth_less_and_nobody_loses_more_than_is_at
     names = [f"c{i:02d}" for i in range(len(chances))]
     whole, _ = value(
         spark,
-        families=[family(n, "loan", 600, cost_of_risk=60, owed=10_000) for n in names],
+        families=[family(n, "loan", 600, cost_of_risk=60, owed=10_000, lost_at_default=4_500) for n in names],
         survival=[point for n in names for point in curve(n, (36, 0.7))],
         default=[chance(n, p, months) for n, p in zip(names, chances, strict=True)],
     )
