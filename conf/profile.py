@@ -100,10 +100,15 @@ class ProfileConf(Frozen):
         raise_first(self.problems(features))
 
     def problems(self, features: Collection[str]) -> Iterator[Problem]:
-        """Every rule that reads what is neither a feature nor among HOLDING_COLUMNS; those of `lifetime` as well."""
+        """Every rule that reads what is neither a feature nor among HOLDING_COLUMNS; those of `lifetime` as well,
+        and what of a wallet has no margin.
+        """
         for path, sql in self._rules():
             yield from unread(path, sql, {*features, *HOLDING_COLUMNS})
         yield from ((("lifetime", *path), told) for path, told in self.lifetime.problems(features))
+        known = ", ".join(self.value.margins)
+        for family in sorted(set(self.lifetime.wallet) - set(self.value.margins)):
+            yield ("lifetime", "wallet", family), f"value.margins has no such family; it has {known}"
 
     def _rules(self) -> Iterator[tuple[Path_, str]]:
         yield from ((("lifecycle", i, "when"), r.when) for i, r in enumerate(self.lifecycle))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from conf.bank import TREE, Bank
+from conf.bank import TREE, Bank, open_bank
 from conf.complaints import ComplaintsConf
+from conf.tone import ToneSpec
 from jobs.cli import output
-from jobs.cli.options import AsJson, Verbose
+from jobs.cli.options import AsJson, ConfAt, Verbose
 from jobs.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def command(
     topics: Annotated[
         int | None, typer.Option(min=2, max=50, help="Without labels: group the texts in so many topics.")
     ] = None,
+    bank: Annotated[str | None, typer.Option("--bank", help="Judge the tone by this bank's words.")] = None,
+    conf: ConfAt = None,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -47,12 +50,14 @@ def command(
     named = {"text": text, "cause": cause, "product": product, "date": day}
     chosen = {name: column for name, column in named.items() if column is not None}
     _asked(cause or product, topics)
+    words = _lexicon(bank, tuple(conf or ()))
     try:
         rows = table.read(file, list(chosen.values()))
         frame = rows[list(chosen.values())].set_axis(list(chosen), axis=1)
         if day is not None:
             frame["date"] = table.dates(rows[day], file)
-        found = _with_tone(report.grouped(frame, topics) if topics else report.classified(frame), frame)
+        told = report.grouped(frame, topics) if topics else report.classified(frame)
+        found = _with_tone(told, frame, words)
     except table.UnusableTextError as error:
         problem, _, remedy = str(error).partition("; ")
         raise UsageError(problem, remedy) from None
@@ -66,11 +71,16 @@ def command(
     output.as_json(facts) if json else _show(found, facts)
 
 
-def _with_tone(found: Report, frame: pd.DataFrame) -> Report:
-    """The predictions with how each text sounds, by the lexicon that comes with Onebook."""
+def _lexicon(bank: str | None, trees: tuple[Path, ...]) -> ToneSpec:
+    """The words that tone is told by: those that come with Onebook, and what the trees and the bank lay over them."""
+    chosen = open_bank(bank, trees) if bank else Bank("", (TREE, *trees))
+    return chosen.section("complaints", ComplaintsConf).tone
+
+
+def _with_tone(found: Report, frame: pd.DataFrame, lexicon: ToneSpec) -> Report:
+    """The predictions with how each text sounds."""
     from models.text.tone import tones  # noqa: PLC0415 - as above
 
-    lexicon = Bank("", (TREE,)).section("complaints", ComplaintsConf).tone
     heard = [one.tone for one in tones(lexicon, frame["text"])]
     return replace(found, predictions=found.predictions.assign(tone=heard))
 

@@ -22,6 +22,13 @@ SCHEMA = fact(
     ),
     column("channel", "string", level=2, category="behaviour", meaning="channel, null where unknown"),
     column(
+        "merchant_category",
+        "string",
+        level=3,
+        category="behaviour",
+        meaning="what the merchant paid by card sells, as the source contract groups it (groceries, dining, travel …); null where none is known",
+    ),
+    column(
         "balance_after",
         "decimal(18,2)",
         level=4,

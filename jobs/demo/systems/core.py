@@ -13,7 +13,8 @@ from jobs.demo.block import KEYS_PER_BLOCK, Block
 from jobs.demo.dirt import write_down
 from jobs.demo.extract import Extract
 from jobs.demo.formats import Field, Layout, Style
-from jobs.demo.movements import CHANNELS, MOVES
+from jobs.demo.merchants import merchant_codes
+from jobs.demo.movements import CHANNELS, MOVE, MOVES
 from jobs.demo.places import AREA, CITY, DISTRICT, POSTCODE, PROVINCE
 from jobs.demo.span import next_business_day
 from jobs.demo.written import versions
@@ -32,7 +33,7 @@ ACCOUNTS = Layout("core", "accounts", STYLE, (
 ))  # fmt: skip
 TRANSACTIONS = Layout("core", "transactions", STYLE, (
     Field("txn_no", "int"), Field("acct_no"), Field("txn_dt", "date"), Field("dr_cr"), Field("amt", "money"), Field("ccy"),
-    Field("txn_cd"), Field("chnl_cd"), Field("bal", "money"),
+    Field("txn_cd"), Field("chnl_cd"), Field("bal", "money"), Field("mcc"),
 ), totals=("amt",))  # fmt: skip
 BALANCES = Layout("core", "balances", STYLE, (
     Field("acct_no"), Field("bal_dt", "date"), Field("bal", "money"), Field("ccy"), Field("rpt_dt", "date"),
@@ -166,7 +167,15 @@ def _transactions(block: Block, rng: np.random.Generator, acct_no: Texts) -> Ext
         "amt": np.abs(amount), "ccy": pa.repeat("CNY", len(rows)),
         "txn_cd": pa.array(MOVE_CODES).take(pa.array(moves.move[rows])),
         "chnl_cd": pa.array(CHANNEL_CODES).take(pa.array(moves.channel[rows])), "bal": moves.balance[rows],
+        "mcc": _merchants(block, moves.account[rows], moves.move[rows]),
     }, moves.day[rows] + late)  # fmt: skip
+
+
+def _merchants(block: Block, account: Ints, move: Ints) -> Texts:
+    """Where cards were used: current accounts come first and in the people's order."""
+    by_card = (move == MOVE["card"]) & (account < len(block.people))
+    payer = np.where(by_card, account, -1)
+    return merchant_codes(block.streams("merchants"), block.people, payer, block.span.start)
 
 
 def _balances(block: Block, acct_no: Texts) -> Extract:

@@ -63,9 +63,34 @@ def test_topics_stand_in_where_nobody_labelled(tmp_path: Path) -> None:
     assert pd.read_parquet(tmp_path / "out" / "predictions.parquet")["topic"].nunique() == 3
 
 
+def test_a_trees_own_words_say_how_a_text_sounds(tmp_path: Path) -> None:
+    own = tmp_path / "tree/shared/complaints/own.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("tone: {words: {太失望了: 3}}")
+    bank().to_csv(tmp_path / "in.csv", index=False)
+    said = (
+        "complaints",
+        "--input",
+        tmp_path / "in.csv",
+        "--text",
+        "said",
+        "--topics",
+        "3",
+        "--output",
+        tmp_path / "out",
+    )
+    heard = []
+    for more in ((), ("--conf", tmp_path / "tree")):
+        assert onebook(*said, *more).returncode == 0
+        found = pd.read_parquet(tmp_path / "out/predictions.parquet").sort_values("row")
+        heard.append(found["tone"][bank()["said"].str.contains("失望").to_numpy()])
+    assert heard[0].max() < 0 < heard[1].min()
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
+        (("--cause", "why", "--bank", "nobody"), "no such bank"),
         ((), "at least 50 rows are labelled"),
         (("--cause", "because"), "there is no column 'because'"),
         (("--cause", "no"), "0 classes at least 5 times"),

@@ -11,6 +11,7 @@ from jobs.demo.accounts import CURRENT
 from jobs.demo.arrays import NO_DATE
 from jobs.demo.block import Block
 from jobs.demo.catalogue import KINDS
+from jobs.demo.merchants import MERCHANTS, merchant_codes
 from jobs.demo.offers import HOLD_OUT, TREATED
 from jobs.demo.truth import TABLES
 
@@ -116,3 +117,21 @@ def test_truth_knows_what_customers_will_be_worth(bank: Path, block: Block) -> N
     assert np.isfinite(value["expected_profit_12m"]).all()
     assert all(0 < p < 1 for p in value["probability_gone_12m"])
     assert (block.life.gone < NO_DATE).any()
+
+
+def test_cards_are_used_at_merchants_of_ones_own_taste(block: Block) -> None:
+    rng = np.random.default_rng(1)
+    payer = np.repeat([3, 4, -1], 4_000)
+    codes = merchant_codes(rng, block.people, payer, block.span.start)
+    assert set(codes[payer < 0]) == {""}
+    assert set(codes[payer >= 0]) == set(MERCHANTS)
+    shares = [np.unique(codes[payer == p], return_counts=True)[1] / 4_000 for p in (3, 4)]
+    assert np.abs(shares[0] - shares[1]).sum() > 0.1  # two people: chance alone gives some .05
+
+
+def test_a_taste_for_travel_goes_with_means(block: Block) -> None:
+    payer = np.repeat(np.arange(len(block.people)), 20)
+    codes = merchant_codes(np.random.default_rng(1), block.people, payer, block.span.start)
+    travel = (codes == "4722").reshape(-1, 20).mean(axis=1)
+    rich = block.people.income > np.median(block.people.income)
+    assert travel[rich].mean() > 1.3 * travel[~rich].mean()
