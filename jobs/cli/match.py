@@ -108,8 +108,11 @@ def _propose(table: pd.DataFrame, out: Path, inputs: list[Path]) -> Path:
 
     mark = marked.common_mark(inputs)
     out.mkdir(parents=True, exist_ok=True)
-    file = out / "match.yaml"
-    file.write_text(marked.as_yaml(mark) if mark else proposed_yaml(profile(table)), encoding="utf-8")
+    file, text = out / "match.yaml", marked.as_yaml(mark) if mark else proposed_yaml(profile(table))
+    if file.exists() and file.read_text(encoding="utf-8") != text:
+        kept = file.replace(out / "match.previous.yaml")
+        output.say(f"{file} is proposed anew; what stood there is {kept.name} (--config {kept} uses it)")
+    file.write_text(text, encoding="utf-8")
     load(file)
     return file
 

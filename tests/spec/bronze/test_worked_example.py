@@ -60,6 +60,7 @@ def test_the_worked_example_is_taken_in_and_its_policies_are_holdings(
         ("agency|P-1001", "agency|10023", "agency|TERM20", date(2026, 3, 1)),
         ("agency|P-1002", "agency|10057", "agency|ENDOW10", date(2026, 2, 27)),
     ]
+    assert [f for f in (bank / "lake").rglob("*") if f.stat().st_mode & 0o007] == []  # nobody else may read
     again = [json.loads(line) for line in run(bank).stdout.splitlines()]
     assert {line["outcome"] for line in again} == {"unchanged"}
 

@@ -60,6 +60,19 @@ def test_without_a_configuration_one_is_proposed_written_and_used(tmp_path: Path
     assert clusters["customer_id"].nunique() >= 40
 
 
+def test_a_proposal_that_somebody_mended_is_kept_beside_the_next(tmp_path: Path) -> None:
+    people().to_csv(tmp_path / "people.csv", index=False)
+    said = ("match", "--input", tmp_path / "people.csv", "--output", tmp_path / "out", "--suggest")
+    config = tmp_path / "out/match.yaml"
+    assert onebook(*said).returncode == 0
+    proposed = config.read_text("utf-8")
+    config.write_text(f"# mine\n{proposed}", "utf-8")
+    assert "match.previous.yaml" in onebook(*said).stderr
+    assert (tmp_path / "out/match.previous.yaml").read_text("utf-8").startswith("# mine")
+    assert config.read_text("utf-8") == proposed
+    assert "previous" not in onebook(*said).stderr
+
+
 def test_two_files_are_linked_as_sources_and_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     table = people()
     table[table["id"].str.startswith("a")].to_parquet(tmp_path / "left.parquet")
