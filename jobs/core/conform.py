@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,12 +30,13 @@ TRACE: Final = ("_file", "_row", "_faults")
 @dataclass(frozen=True, slots=True)
 class Position:
     """How far a canonical table has consumed one bronze table: its version, how many of its batches were
-    superseded by then, and how many of its rows weren't known yet.
+    superseded by then, how many of its rows weren't known yet, and the mapping that its oldest rows were conformed under.
     """
 
     version: int
     superseded: int = 0
     pending: int = 0
+    mapping: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,12 @@ class Conformer:
     def sources(self, table: str) -> list[tuple[SourceContract, MapSpec]]:
         """Every mapping of the bank's contracts into `table`."""
         return [(c, m) for c in self.bank.contracts for m in c.maps if m.to == table]
+
+    def mapping(self, contract: SourceContract, table: str) -> str:
+        """A hash of all by which the contract's rows become rows of the table."""
+        maps = [m.model_dump(mode="json") for m in contract.maps if m.to == table]
+        shared = contract.model_dump(mode="json", include={"codes", "lookups", "known_from", "valid_from"})
+        return hashlib.sha256(json.dumps([maps, shared], sort_keys=True).encode()).hexdigest()[:16]
 
     def rows(
         self,

@@ -19,6 +19,8 @@ from jobs.core.ledger import Entry
 from jobs.core.touched import Keys, Positions
 
 SETTLED: Final = "code and configuration"
+MAPPING: Final = 3
+"""Where the mapping stands in a position: it is told of, and makes nothing anew by itself."""
 AS_LEFT: Final = "as left"
 """The version of a job's own table as an input, unless somebody else wrote it since: its own writing is no news."""
 
@@ -71,7 +73,8 @@ class Inputs:
 
     def signature(self, positions: Positions, models: Sequence[Any]) -> str:
         """A hash of all that decides what the tables will hold: equal signatures, equal rows."""
-        parts: list[Any] = [sorted(positions.items()), [getattr(m, "version", None) for m in models]]
+        stands = sorted((table, p[:MAPPING]) for table, p in positions.items())
+        parts: list[Any] = [stands, [getattr(m, "version", None) for m in models]]
         if self.conformed:
             parts.append(self.run.as_of if any(p[2] for p in positions.values()) else None)
         else:
@@ -155,13 +158,28 @@ class Inputs:
         for contract, _ in conformer.sources(self.job.table):
             version = self.run.lake.version(contract.bronze)
             if version is not None:
-                before = last.inputs.get(contract.bronze, [0, 0, 0]) if last else [0, 0, 0]
-                found[contract.bronze] = [
-                    version,
-                    len(conformer.superseded.get(contract.bronze, ())),
-                    before[2],
-                ]
+                before = Position(*last.inputs.get(contract.bronze, [0])) if last else Position(0)
+                replaced = len(conformer.superseded.get(contract.bronze, ()))
+                under = before.mapping or conformer.mapping(contract, self.job.table)
+                found[contract.bronze] = [version, replaced, before.pending, under]
         return found
+
+    def mappings(self) -> dict[str, str]:
+        """What each bronze table's rows are conformed by now."""
+        table = self.job.table
+        return {c.bronze: self._conformer.mapping(c, table) for c, _ in self._conformer.sources(table)}
+
+    def warning(self, positions: Positions) -> str | None:
+        """What to say where rows still stand as an earlier mapping made them."""
+        if not self.conformed:
+            return None
+        now = self.mappings()
+        if not (changed := sorted(t for t, p in positions.items() if p[MAPPING] != now[t])):
+            return None
+        return (
+            f"the mapping of {', '.join(changed)} changed: what came before stands as it was; "
+            f"--rebuild {self.job.table} makes it anew"
+        )
 
     def _conformed(self, last: Entry | None) -> DataFrame:
         output = self.job.outputs[self.job.table]

@@ -18,7 +18,7 @@ from jobs.core import effort, storage, writing
 from jobs.core.aside import set_aside
 from jobs.core.context import Run
 from jobs.core.errors import BuildError, DataRefused
-from jobs.core.inputs import Inputs
+from jobs.core.inputs import MAPPING, Inputs
 from jobs.core.job import Facts, Job, Output
 from jobs.core.ledger import Entry, entry_from_note
 from jobs.core.schema import Schema
@@ -46,7 +46,8 @@ class Step:
         positions = inputs.positions()
         signature = inputs.signature(positions, [model, *champions.values()])
         if all(self._stands(entry, signature) for entry in last.values()):
-            return [self._unchanged(entry) for entry in last.values() if entry is not None]
+            told = inputs.warning(positions)
+            return [self._unchanged(entry, told) for entry in last.values() if entry is not None]
         over = inputs.starts_over(last[self.job.table], positions)
         since = None if over else last[self.job.table]
         effort.fit(self.spark, inputs.size(since))
@@ -55,7 +56,8 @@ class Step:
         work = _Work(self, inputs, positions, signature, model, over, keys)
         entries = [self._brought(work, table, frames[table], last[table]) for table in self.job.outputs]
         seconds = round((time.monotonic() - began) / len(entries), 2)
-        timed = [replace(entry, seconds=seconds, stale=list(self.stale)) for entry in entries]
+        told = None if over else inputs.warning(positions)
+        timed = [replace(e, seconds=seconds, stale=list(self.stale), message=told) for e in entries]
         for entry in timed:
             self.run.ledger.enter(self.run.run_id, entry)
         return timed
@@ -118,7 +120,7 @@ class Step:
             return self._unchanged(last)
         return work.write(table, frame, last)
 
-    def _unchanged(self, last: Entry) -> Entry:
+    def _unchanged(self, last: Entry, message: str | None = None) -> Entry:
         entry = replace(
             last,
             as_of=max(self.run.as_of, last.as_of),
@@ -129,7 +131,7 @@ class Step:
             deduplicated=0,
             seconds=0.0,
             stale=list(self.stale),
-            message=None,
+            message=message,
         )
         if last.as_of < self.run.as_of:
             self.run.ledger.enter(self.run.run_id, entry)
@@ -200,7 +202,10 @@ class _Work:
     def _consumed(self, staged: Staged) -> Positions:
         if not self.inputs.conformed:
             return self.positions
-        return {table: [p[0], p[1], staged.pending] for table, p in self.positions.items()}
+        now = self.inputs.mappings() if self.over else {}
+        return {
+            t: [p[0], p[1], staged.pending, now.get(t, p[MAPPING])] for t, p in self.positions.items()
+        }
 
     def _committed(self, entry: Entry, output: Output, staged: Staged) -> Entry:
         lake = self.step.run.lake

@@ -40,10 +40,10 @@ def bank(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(bank: Path) -> Done:
+def run(bank: Path, *more: str) -> Done:
     return onebook(
         "run", "--extracts", bank / "extracts", "--lake", bank / "lake", "--conf", bank / "conf", "--as-of", DAY,
-        "--systems", "agency", "--to-table", "silver.holding", "--json",
+        "--systems", "agency", "--to-table", "silver.holding", "--json", *more,
     )  # fmt: skip
 
 
@@ -72,3 +72,24 @@ def test_without_its_manifest_it_waits_and_says_for_what(bank: Path) -> None:
     [refused] = [r for r in map(json.loads, done.stdout.splitlines()) if r["outcome"] == "refused"]
     assert refused["table"] == "bronze.agency_policies"
     assert "wait for manifest.json" in refused["message"]
+
+
+def test_a_corrected_mapping_is_told_of_until_what_came_before_is_made_anew(
+    spark: SparkSession, lake: Lake, bank: Path
+) -> None:
+    def holding(*more: str) -> tuple[str, str | None, set[str]]:
+        done = run(bank, *more)
+        told = {line["table"]: line for line in map(json.loads, done.stdout.splitlines())}["silver.holding"]
+        rows = lake.read(spark, "silver.holding").select("role").collect()
+        return told["outcome"], told["message"], {r["role"] for r in rows}
+
+    assert holding() == ("written", None, {"owner"})
+    [contract] = bank.glob("conf/**/policies.yml")
+    contract.write_text(contract.read_text("utf-8").replace("\"'owner'\"", "\"'user'\""), "utf-8")
+    outcome, message, roles = holding()
+    assert (outcome, roles) == ("unchanged", {"owner"})
+    assert message is not None
+    assert "mapping of bronze.agency_policies changed" in message
+    assert "--rebuild silver.holding" in message
+    assert holding("--rebuild", "silver.holding") == ("written", None, {"user"})
+    assert holding() == ("unchanged", None, {"user"})
