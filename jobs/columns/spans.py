@@ -26,6 +26,14 @@ def days_running(opened_on: Column, closed_on: Column, after: date, until: date)
     return F.greatest(F.datediff(end, start), F.lit(0))
 
 
+def standing(log: DataFrame, *key: str, at: date) -> DataFrame:
+    """The rows of a History log that stood at the close of a date: each key's last one, unless it had ended."""
+    told = F.struct(*[c for c in log.columns if c not in key])
+    known = log.where(F.col("valid_from") <= F.lit(at))
+    last = known.groupBy(*key).agg(F.max_by(told, "valid_from").alias("_last"))
+    return last.select(*key, "_last.*").where(~F.col("is_deleted"))
+
+
 def spells(log: DataFrame, *key: str) -> DataFrame:
     """Membership as spells from a History log: one row per key and stay, `entered_on` and `left_on`.
 

@@ -13,6 +13,7 @@ import jinja2
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.columns.spans import standing
 from jobs.core.catalog import Lake
 from jobs.core.ledger import Entry
 from jobs.core.quality import TABLE as QUALITY
@@ -122,10 +123,11 @@ class Gathering:
         return _collected(young.orderBy("model", F.col("attribute") != "all", "attribute", "group_name"))
 
     def _segments(self) -> Rows:
-        """Members now, and who came and went in these days."""
-        members, history = self._read("gold.segment_member"), self._read("gold.segment_history")
-        if members is None or history is None:
+        """Members at the date, and who came and went in these days."""
+        history = self._read("gold.segment_history")
+        if history is None:
             return []
+        members = standing(history, "segment", "customer_id", at=self.as_of)
         first = self.as_of - timedelta(self.days)
         recent = history.where(F.col("valid_from").between(F.lit(first), F.lit(self.as_of)))
         moved = recent.groupBy("segment").agg(
@@ -136,9 +138,10 @@ class Gathering:
         return _collected(rows)
 
     def _alerts(self) -> Rows:
-        rows = self._read("gold.alert")
-        if rows is None:
+        history = self._read("gold.alert_history")
+        if history is None:
             return []
+        rows = standing(history, "customer_id", "alert", at=self.as_of)
         told = rows.groupBy("alert", "level").agg(
             F.count("*").alias("standing"), F.count_if("within_budget").alias("within_budget")
         )

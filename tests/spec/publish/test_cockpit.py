@@ -49,15 +49,20 @@ def filled(spark: SparkSession, folder: Path) -> Lake:
             {**OUTCOME, "attribute": "sex", "group_name": "woman", "scored_on": "2025-06-30", "observed": 0.12, "foretold": 0.1, "auc": None, "auc_low": None, "auc_high": None, "lift_10": None},
             {**OUTCOME, "attribute": "all", "group_name": "all", "scored_on": "2025-05-31", "observed": 0.5, "foretold": 0.9, "auc": 0.6, "auc_low": 0.5, "auc_high": 0.7, "lift_10": 1.0},
         ],
-        "gold.segment_member": [{"segment": "loyal", "customer_id": c, "definition": "d"} for c in ("A", "B")],
         "gold.segment_history": [
             {"segment": "loyal", "customer_id": "A", "valid_from": "2025-01-31"},
             {"segment": "loyal", "customer_id": "B", "valid_from": "2025-12-15"},
+            {"segment": "loyal", "customer_id": "C", "valid_from": "2025-01-31"},
+            {"segment": "loyal", "customer_id": "D", "valid_from": "2026-01-02"},
             {"segment": "loyal", "customer_id": "C", "valid_from": "2025-12-20", "is_deleted": True},
         ],
-        "gold.alert": [
-            {"customer_id": "SECRET1", "alert": "arrears", "level": "alarm", "place": 1, "within_budget": True, "definition": "d"},
-            {"customer_id": "SECRET2", "alert": "arrears", "level": "alarm", "place": 2, "within_budget": False, "definition": "d"},
+        "gold.alert_history": [
+            {"customer_id": "SECRET1", "alert": "arrears", "level": "alarm", "within_budget": True, "valid_from": "2025-12-01"},
+            {"customer_id": "SECRET2", "alert": "arrears", "level": "alarm", "within_budget": True, "valid_from": "2025-12-01"},
+            {"customer_id": "SECRET2", "alert": "arrears", "level": "alarm", "within_budget": False, "valid_from": "2025-12-31"},
+            {"customer_id": "SECRET3", "alert": "arrears", "level": "alarm", "within_budget": True, "valid_from": "2025-12-01"},
+            {"customer_id": "SECRET3", "alert": "arrears", "level": "alarm", "within_budget": True, "valid_from": "2025-12-30", "is_deleted": True},
+            {"customer_id": "SECRET4", "alert": "arrears", "level": "alarm", "within_budget": True, "valid_from": "2026-01-02"},
         ],
     }  # fmt: skip
     schemas = registry().schemas
