@@ -42,6 +42,12 @@ TITLES: Final = re.compile(
     r"^(?:(?:mr|mrs|ms|miss|mister|dr|prof|professor|sir|rev|mme|mlle|herr|frau) )+(?=\w)"
 )
 SUFFIXES: Final = re.compile(r"(?<=\w)(?: (?:jr|sr|jnr|snr|junior|senior|ii|iii|iv|esq))+$")
+AFTER_NAMES: Final = re.compile(
+    r"(?:(?:jr|sr|jnr|snr|junior|senior|ii|iii|iv|esq|md|phd|dds|cpa|rn|inc|incorporated|llc|l l c|ltd|limited|lp|llp|plc|corp|trustee) ?)+"
+)
+"""What stands after a comma without being a given name."""
+MOST_FAMILY: Final = 3
+"""Words of a family name at most."""
 UNNAMED: Final = re.compile(
     r"(?:(?:un)?named |newborn |twin )?(?:baby|infant|newborn|unnamed)(?: (?:boy|girl|male|female|twin|[ab12]))*|"
     r"(?:male|female|twin)(?: [ab12])?|anonymous|no name|not given|not known|nfn|fnu|lnu"
@@ -129,6 +135,14 @@ def name(value: str) -> str:
     return "" if UNNAMED.fullmatch(plain) else SUFFIXES.sub("", TITLES.sub("", plain))
 
 
+def full_name(value: str) -> str:
+    """A name, the family name last if a comma says that it stands first (`Lee, Ann`)."""
+    family, comma, rest = value.partition(",")
+    given = name(rest)
+    turned = comma and given and not AFTER_NAMES.fullmatch(given) and "," not in rest
+    return name(f"{given} {name(family)}") if turned and len(words(family).split()) <= MOST_FAMILY else name(value)
+
+
 def street(value: str) -> str:
     """A street or address with its usual words shortened; in a Chinese one 号, 栋, 室 and the like are only blanks."""
     if CJK.search(value):
@@ -206,7 +220,8 @@ def figure(value: str) -> str:
 
 
 NORMALISERS: Final[dict[str, Callable[[str], str | None]]] = {
-    **dict.fromkeys(("given name", "family name", "full name"), name),
+    **dict.fromkeys(("given name", "family name"), name),
+    "full name": full_name,
     "street": street,
     "full address": street,
     "organisation name": organisation,
