@@ -30,6 +30,7 @@ from models.linkage.sources import Origin, sources
 from models.linkage.texts import Texts
 from models.linkage.undecided import eased
 from models.linkage.uniting import united
+from models.linkage.vocabulary import translated
 from models.linkage.weights import FEW_COLUMNS, Weights, all_pairs, likely_prior, refitted, sufficient
 
 Pairs = npt.NDArray[np.int64]
@@ -111,7 +112,7 @@ class _Run:
         weights = Weights(self.conf.compared, prior=min(0.5, 1 / max(n, 2)))
         self.weights = self.scorer.with_u(weights, self.conf.training.seed)
         self._score()
-        if self._set_back():
+        if self._told_alike():
             self.weights = self.scorer.with_u(weights, self.conf.training.seed)
             self._score()
         drawn = self.weights.u
@@ -127,11 +128,12 @@ class _Run:
         self._score()
         self._cluster()
 
-    def _set_back(self) -> bool:
-        """Numbers that have moved on from source to source as in one; whether there are any."""
+    def _told_alike(self) -> bool:
+        """Numbers and categories that sources tell in ways of their own as in one; whether there are any."""
         values, code = self.values, self.origin.code
         if code is not None:
-            values = set_back(values, self.conf.compared, code, self.pairs, self.scored)
+            for step in (set_back, translated):
+                values = step(values, self.conf.compared, code, self.pairs, self.scored)
         if moved := values is not self.values:
             self.scorer.close()
             self._take(values)

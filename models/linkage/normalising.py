@@ -46,6 +46,8 @@ AFTER_NAMES: Final = re.compile(
     r"(?:(?:jr|sr|jnr|snr|junior|senior|ii|iii|iv|esq|md|phd|dds|cpa|rn|inc|incorporated|llc|l l c|ltd|limited|lp|llp|plc|corp|trustee) ?)+"
 )
 """What stands after a comma without being a given name."""
+MISREAD: Final = re.compile(r"(?<=[a-z])[015]+|[015]+(?=[a-z])")
+LETTERS: Final = str.maketrans("015", "ols")
 MOST_FAMILY: Final = 3
 """Words of a family name at most."""
 UNNAMED: Final = re.compile(
@@ -56,6 +58,8 @@ UNNAMED: Final = re.compile(
 NOBODYS: Final = re.compile(
     r"(?:no|none|na|nil|null|noemail|nomail|unknown|notgiven|notprovided|decline[ds]?|refused|noreply)@.*"
 )
+HOURS: Final = re.compile(r"(\d+) ?h(?:rs?|ours?)?\b\.? ?(?:(\d+) ?m(?:ins?|inutes?)?\.?)?")
+FEET: Final = re.compile(r"(\d+) ?(?:['′’]|ft\.?|feet|foot) ?(?:(\d+(?:\.\d+)?) ?(?:[\"″”]|''|in\.?|inch(?:es)?)?)?")
 FEWEST_DIGITS: Final = 7
 OWNED: Final = frozenset({"phone", "e-mail", "national id", "passport", "tax id", "registration id"})
 MOST_RECORDS: Final = 40
@@ -130,8 +134,10 @@ def words(value: str) -> str:
 
 
 def name(value: str) -> str:
-    """A name without title (`Mrs`) and suffix (`Jr`), where anything else is left; empty where it only says that there is none."""
-    plain = words(value.replace("-", " "))
+    """A name without title (`Mrs`) and suffix (`Jr`), where anything else is left; empty where it only says that there is none.
+    A digit beside letters is a letter that was misread.
+    """
+    plain = MISREAD.sub(lambda found: found[0].translate(LETTERS), words(value.replace("-", " ")))
     return "" if UNNAMED.fullmatch(plain) else SUFFIXES.sub("", TITLES.sub("", plain))
 
 
@@ -209,8 +215,13 @@ def number(value: str) -> str:
 
 
 def figure(value: str) -> str:
-    """A number without what is written around it; minutes and seconds as seconds; anything else as words."""
+    """A number without what is written around it; minutes and seconds as seconds, hours and minutes as minutes, feet and inches as
+    inches; anything else as words.
+    """
     plain = value.strip().lower().replace(",", "")
+    for written, ones in ((HOURS, 60), (FEET, 12)):
+        if found := written.fullmatch(plain):
+            return f"{ones * int(found[1]) + float(found[2] or 0):.10g}"
     if clock := re.fullmatch(r"(\d+):(\d\d)(?::(\d\d))?", plain):
         parts = [int(p) for p in clock.groups() if p is not None]
         return f"{sum(p * 60**i for i, p in enumerate(reversed(parts)))}"
