@@ -14,20 +14,15 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from bench import damage, films, rolls
+from bench import damage, films, patents, rolls
 from bench.labelled import Labelled
-from bench.newcomers import MEN, WOMEN
+from bench.newcomers import MEN, WOMEN, often
 
 CALLINGS: Final = ("politician", "painter", "writer", "cricketer", "military officer", "clergyman", "botanist", "engraver", "physician", "actor",
                    "composer", "lawyer", "architect", "poet", "engineer", "merchant", "explorer", "historian", "sculptor", "judge")  # fmt: skip
 OTHER_CALLING: Final = {"politician": "statesman", "painter": "artist", "writer": "novelist", "military officer": "soldier",
                         "clergyman": "priest", "physician": "surgeon", "lawyer": "barrister", "engraver": "printmaker"}  # fmt: skip
 STYLES: Final = ("sir", "lord", "rev", "dr", "captain")
-EASTERN: Final = ("li", "wang", "zhang", "chen", "liu", "kim", "lee", "park", "tanaka", "suzuki", "nguyen", "singh")
-EASTERN_GIVEN: Final = ("wei", "jun", "min", "hui", "jing", "yong", "xin", "hiroshi", "kenji", "sung", "jae", "anh", "raj", "ling", "bo", "hao")
-FORMS: Final = {" corporation": " corp.", " incorporated": ", inc.", " limited": " ltd", " gesellschaft": " ag", " company": " co.",
-                "international": "int'l", "technologies": "tech", "laboratories": "labs", "industries": "ind"}  # fmt: skip
-TRADES: Final = ("electronics", "laboratories", "industries", "technologies", "pharma", "instruments", "international", "motors", "chemical")
 SMUDGED: Final = damage.by(damage.OCR)
 
 
@@ -39,7 +34,9 @@ def notables(data: Path) -> Labelled:
     rows["surname"] = rows["surname"].astype(object)
     town = rng.random(len(rows)) < 0.3  # the borough or the city
     rows["born_at"] = np.where(town, rows.pop("near"), rows["born_at"])
-    rows = damage.cells(rows, ["postcode"], 0.25, lambda text, r: f"{text[:3]} {r.integers(1, 9)}{text[-2:]}", rng)
+    rows = damage.cells(
+        rows, ["postcode"], 0.25, lambda text, r: f"{text[:3]} {r.integers(1, 9)}{text[-2:]}", rng
+    )
     rows = damage.cells(rows, ["calling"], 0.3, damage.by(OTHER_CALLING), rng)
     rows = damage.cells(rows, ["calling"], 0.12, lambda _, r: str(r.choice(CALLINGS)), rng)
     rows = damage.cells(rows, ["born"], 0.12, lambda text, _: f"{text[:4]}0101", rng)
@@ -50,10 +47,20 @@ def notables(data: Path) -> Labelled:
     rows["forename"] = np.where(second, rows["forename"] + " " + rows["second"], rows["forename"])
     used = (rng.random(len(rows)) < 0.06) & ~second & rows["second"].notna().to_numpy()
     rows["forename"] = np.where(used, rows["second"], rows["forename"])
-    rows = damage.cells(rows.drop(columns="second"), ["forename"], 0.08, lambda t, r: f"{r.choice(STYLES)} {t}", rng)
+    rows = damage.cells(
+        rows.drop(columns="second"), ["forename"], 0.08, lambda t, r: f"{r.choice(STYLES)} {t}", rng
+    )
     rows = damage.swapped(rows, "forename", "surname", 0.02, rng)
     rows = damage.cells(rows, ["forename", "surname", "born_at"], 0.18, damage.misspelt, rng)
-    gaps = {"forename": 0.05, "surname": 0.03, "born": 0.2, "born_at": 0.25, "postcode": 0.3, "calling": 0.35, "sex": 0.15}
+    gaps = {
+        "forename": 0.05,
+        "surname": 0.03,
+        "born": 0.2,
+        "born_at": 0.25,
+        "postcode": 0.3,
+        "calling": 0.35,
+        "sex": 0.15,
+    }
     return damage.lost(rows, gaps, rng), {
         "truth": "truth", "forename": "given name", "surname": "family name", "born": "date of birth", "born_at": "town",
         "postcode": "postcode", "sex": "sex", "calling": "category",
@@ -64,9 +71,12 @@ def _notable(data: Path, count: int, rng: damage.Rng) -> pd.DataFrame:
     """Every eighth is the child of the one before: of one family name and place, half of them of one given name and calling."""
     clean, woman = damage.clean(data), rng.random(count) < 0.2
     one = pd.DataFrame({"truth": np.arange(count).astype(str), "sex": np.where(woman, "female", "male")})
-    first, second = (np.where(woman, _drawn(rng, WOMEN, count), _drawn(rng, MEN, count)) for _ in range(2))
-    one["forename"], one["second"] = first.astype(object), pd.Series(second).where(rng.random(count) < 0.4, None)
-    one["surname"] = _drawn(rng, clean["surname"].unique()[:700], count, 0.6)
+    first, second = (np.where(woman, often(rng, WOMEN, count), often(rng, MEN, count)) for _ in range(2))
+    one["forename"], one["second"] = (
+        first.astype(object),
+        pd.Series(second).where(rng.random(count) < 0.4, None),
+    )
+    one["surname"] = often(rng, clean["surname"].unique()[:700], count, 0.6)
     year = rng.integers(1_700, 1_930, count)
     place = rng.integers(0, 160, count)
     one["calling"] = rng.choice(CALLINGS, count).astype(object)
@@ -74,20 +84,19 @@ def _notable(data: Path, count: int, rng: damage.Rng) -> pd.DataFrame:
     one.loc[child, "surname"], place[child] = one["surname"].to_numpy()[child - 1], place[child - 1]
     year[child] = year[child - 1] + rng.integers(20, 40, len(child))
     named = child[rng.random(len(child)) < 0.5]
-    one.loc[named, ["forename", "sex", "calling"]] = one.loc[named - 1, ["forename", "sex", "calling"]].to_numpy()
+    one.loc[named, ["forename", "sex", "calling"]] = one.loc[
+        named - 1, ["forename", "sex", "calling"]
+    ].to_numpy()
     towns = clean["suburb"].unique()
     day = pd.to_timedelta(rng.integers(0, 365, count), unit="D") + pd.Timestamp("2001-01-01")
     one["born"] = year.astype(str).astype(object) + day.strftime("%m%d").to_numpy(object)
     one["born_at"], one["near"] = towns[place], towns[200 + place // 8]
-    area = np.array([f"{a}{b}" for a, b in zip(clean["surname"].str[0].head(160), range(10, 170), strict=True)], object)
-    return one.assign(postcode=[f"{area[p]} {n}" for p, n in zip(place, rng.integers(100, 999, count), strict=True)])
-
-
-def _drawn(rng: damage.Rng, values: object, count: int, power: float = 0.8) -> np.ndarray:
-    """Drawn as unequally as names are: the k-th with a weight of k to the minus `power`."""
-    held = np.asarray(values, object)
-    weight = 1 / (np.arange(len(held)) + 2.0) ** power
-    return rng.choice(held, count, p=weight / weight.sum())
+    area = np.array(
+        [f"{a}{b}" for a, b in zip(clean["surname"].str[0].head(160), range(10, 170), strict=True)], object
+    )
+    return one.assign(
+        postcode=[f"{area[p]} {n}" for p, n in zip(place, rng.integers(100, 999, count), strict=True)]
+    )
 
 
 def mailing(data: Path) -> Labelled:
@@ -95,7 +104,13 @@ def mailing(data: Path) -> Labelled:
     rng = np.random.default_rng(52)
     one = damage.families(data, 2_100, rng).reset_index(drop=True)
     one["birth_year"] = one["date_of_birth"].str[:4]
-    one["mail"] = one["first_name"] + "." + one["last_name"] + rng.integers(1, 99, len(one)).astype(str) + "@post.example"
+    one["mail"] = (
+        one["first_name"]
+        + "."
+        + one["last_name"]
+        + rng.integers(1, 99, len(one)).astype(str)
+        + "@post.example"
+    )
     rows = damage.repeated(one, damage.sizes(rng, len(one), 1.5, 12), rng)
     woman = (rows["sex"] == "female").to_numpy()
     married = damage.changed(rows, ["last_name"], 0.12, rng)
@@ -127,70 +142,27 @@ def _headed(row: object, rng: damage.Rng) -> str:
 
 
 def _abbreviated(text: str, _: damage.Rng) -> str:
-    return " ".join({"street": "st", "road": "rd", "avenue": "ave", "drive": "dr"}.get(w, w) for w in text.split())
+    return " ".join(
+        {"street": "st", "road": "rd", "avenue": "ave", "drive": "dr"}.get(w, w) for w in text.split()
+    )
 
 
 def _line(row: object, rng: damage.Rng) -> str:
     """An address in one line, its parts in one of three orders, some left out."""
-    number, street, town, code = (getattr(row, f) for f in ("street_number", "street_name", "town", "postcode"))
+    number, street, town, code = (
+        getattr(row, f) for f in ("street_number", "street_name", "town", "postcode")
+    )
     number = number if isinstance(number, str) else ""
-    forms = (f"{number} {street}, {town} {code}", f"{number} {street} {town}", f"{code} {town}; {street} {number}")
+    forms = (
+        f"{number} {street}, {town} {code}",
+        f"{number} {street} {town}",
+        f"{code} {town}; {street} {number}",
+    )
     return forms[int(rng.choice(3, p=[0.6, 0.25, 0.15]))].strip()
 
 
-def inventors(data: Path) -> Labelled:
-    """Inventors as patents name them: namesakes by the dozen, told apart by firm, place, field and whom they work with."""
-    rng = np.random.default_rng(53)
-    one = _inventor(data, 800, rng)
-    rows = damage.repeated(one, np.clip(np.floor(rng.pareto(1.3, len(one)) * 1.8) + 1, 1, 60).astype(int), rng)
-    rows = damage.changed(rows, ["firm", "town", "state"], 0.2, rng)
-    words, others = _vocabulary(data), dict(tuple(one.groupby("firm")["whole"]))
-    rows["with"] = [_team(others[f], t, rng) for f, t in zip(one.set_index("truth").loc[rows["truth"], "firm"], rows["truth"].astype(int), strict=True)]
-    rows["title"] = [" ".join(rng.choice(words[f * 12 : f * 12 + 40], rng.integers(3, 8))) for f in rows["field"]]
-    other = rng.random(len(rows)) < 0.25
-    rows["class"] = [f"{'ABCFGH'[f % 6]}{10 + (f + o * 7) % 60:02d}{'KLMN'[f % 4]}" for f, o in zip(rows["field"], other, strict=True)]
-    rows["filed"] = (rows["since"] + rng.integers(0, 12, len(rows))).astype(str)
-    rows = damage.cells(rows, ["second"], 0.3, lambda text, _: text[0], rng)
-    rows = damage.cells(rows, ["first"], 0.08, damage.called, rng)
-    rows = damage.cells(rows, ["firm"], 0.4, damage.by(FORMS), rng)
-    rows = damage.cells(rows, ["first", "last", "firm", "town"], 0.04, damage.misspelt, rng)
-    gaps = {"second": 0.3, "firm": 0.15, "town": 0.05, "with": 0.02, "state": 0.1}
-    columns = ["truth", "first", "second", "last", "firm", "town", "state", "with", "title", "class", "filed"]
-    return damage.lost(rows[columns], gaps, rng), {
-        "truth": "truth", "first": "given name", "second": "middle name", "last": "family name", "firm": "employer", "town": "town",
-        "state": "region", "with": "text", "title": "text", "class": "category", "filed": "number",
-    }  # fmt: skip
-
-
-def _inventor(data: Path, count: int, rng: damage.Rng) -> pd.DataFrame:
-    clean, eastern = damage.clean(data), rng.random(count) < 0.35
-    given = np.where(eastern, _drawn(rng, EASTERN_GIVEN, count, 0.5), _drawn(rng, (*MEN, *WOMEN[:10]), count))
-    last = np.where(eastern, _drawn(rng, EASTERN, count, 0.5), _drawn(rng, clean["surname"].unique()[:250], count))
-    second = pd.Series(_drawn(rng, MEN, count, 0.3)).where(~eastern & (rng.random(count) < 0.6), None)
-    firm, names = rng.integers(0, 90, count), clean["surname"].unique()[300:390].astype(object)
-    names = names + " " + rng.choice(TRADES, 90).astype(object) + rng.choice([*FORMS][:5], 90).astype(object)
-    seat, towns = rng.integers(0, 60, 90), clean["suburb"].unique()
-    near = seat[firm] * 4 + rng.integers(0, 4, count)  # a suburb near the firm's seat
-    one = pd.DataFrame({"truth": np.arange(count).astype(str), "first": given, "second": second, "last": last, "firm": names[firm]})
-    one["whole"] = one["first"].astype(object) + " " + one["last"]
-    one["town"], one["state"] = towns[near], clean["state"].unique()[seat[firm] % 8]
-    return one.assign(field=(firm * 3 + rng.integers(0, 3, count)) % 100, since=rng.integers(1_985, 2_010, count))
-
-
-def _team(firm: pd.Series, own: int, rng: damage.Rng) -> str | None:
-    """Up to four of the colleagues that an inventor mostly works with, in any order."""
-    near = [name for at, name in firm.items() if at != own][own % 3 :: 2][:5] or list(firm)[:1]
-    some = rng.permutation(near)[: int(rng.integers(0, 5))]
-    return "; ".join(some) or None
-
-
-def _vocabulary(data: Path) -> np.ndarray:
-    words = pd.Series(" ".join(damage.clean(data)["address_1"]).split()).drop_duplicates()
-    return np.asarray(words[words.str.len() > 3].to_numpy(object))
-
-
 SETS: Final[dict[str, Callable[[Path], Labelled]]] = {
-    "notables": notables, "mailing": mailing, "inventors": inventors, "films": films.films,
+    "notables": notables, "mailing": mailing, "inventors": patents.inventors, "films": films.films,
     "owners": rolls.owners, "players": rolls.players, "institutions": rolls.institutions,
 }  # fmt: skip
 HELD_OUT: Final = ("owners",)

@@ -51,7 +51,9 @@ def set_back(
             back = np.where(source == other, _as_chief(told, told[theirs], told[chiefs]), back)
         moved = (back != told) & ~np.isnan(told)
         if moved.any():
-            values = values.assign(**{name: values[name].mask(moved, pd.Series(back, values.index).map("{:.10g}".format))})
+            values = values.assign(
+                **{name: values[name].mask(moved, pd.Series(back, values.index).map("{:.10g}".format))}
+            )
     return values
 
 
@@ -85,7 +87,9 @@ def _factor(theirs: Floats, chiefs: Floats) -> float:
     apart = np.sort(np.log(theirs[both] / chiefs[both]))
     if len(apart) < FEWEST:
         return 1.0
-    first, behind = (np.searchsorted(apart, apart + step, side) for step, side in ((-NEARLY, "left"), (NEARLY, "right")))
+    first, behind = (
+        np.searchsorted(apart, apart + step, side) for step, side in ((-NEARLY, "left"), (NEARLY, "right"))
+    )
     mode = int((behind - first).argmax())
     none = int((np.abs(apart) <= NEARLY).sum())
     about, middle = int(behind[mode] - first[mode]), float(np.median(apart[first[mode] : behind[mode]]))

@@ -38,7 +38,9 @@ def crossed(
     likely, rest = pairs[kept], rest[kept]
     left, right = likely.T
     for other in range(int(source.max(initial=-1)) + 1):
-        ahead, behind = ((source[a] == other) & (source[b] == chief) for a, b in ((left, right), (right, left)))
+        ahead, behind = (
+            (source[a] == other) & (source[b] == chief) for a, b in ((left, right), (right, left))
+        )
         if other == chief or not (ahead | behind).any():
             continue
         best = _best(likely, rest, ahead | behind)
@@ -47,7 +49,11 @@ def crossed(
 
 def _rest(place: int, columns: Mapping[str, ColumnConf], scored: pa.Table) -> Floats:
     """What each pair weighs but for the column, and for what other such columns say against it."""
-    bits = {i: np.nan_to_num(scored[f"bits_{i}"].to_numpy()) for i, c in enumerate(columns.values()) if c.meaning in WORDED}
+    bits = {
+        i: np.nan_to_num(scored[f"bits_{i}"].to_numpy())
+        for i, c in enumerate(columns.values())
+        if c.meaning in WORDED
+    }
     against = [np.minimum(held, 0) for i, held in bits.items() if i != place]
     return np.asarray(scored["weight"].to_numpy() - bits[place] - np.sum(against, axis=0), float)
 

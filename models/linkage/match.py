@@ -130,10 +130,9 @@ class _Run:
 
     def _told_alike(self) -> bool:
         """Numbers and categories that sources tell in ways of their own as in one; whether there are any."""
-        values, code = self.values, self.origin.code
-        if code is not None:
-            for step in (set_back, translated):
-                values = step(values, self.conf.compared, code, self.pairs, self.scored)
+        values = self.values
+        for step in (set_back, translated) if self.origin.code is not None else ():
+            values = step(values, self.conf.compared, self.origin.code, self.pairs, self.scored)
         if moved := values is not self.values:
             self.scorer.close()
             self._take(values)

@@ -42,7 +42,9 @@ def taken_apart(names: pd.Series) -> pd.DataFrame | None:
     split = {str(value): str(value).split() for value in count.index}
     if not _personal(list(split), count.to_numpy(float)):
         return None
-    roles = _Roles([w for w in split.values() if len(w) > 1], [int(count[v]) for v, w in split.items() if len(w) > 1])
+    roles = _Roles(
+        [w for w in split.values() if len(w) > 1], [int(count[v]) for v, w in split.items() if len(w) > 1]
+    )
     parts = {value: roles.parts(words) for value, words in split.items()}
     found = [names.map({v: part[i] for v, part in parts.items()}) for i in range(3)]
     table = pd.concat(found, axis=1, keys=["given", "middle", "family"]).astype(object)
@@ -69,12 +71,18 @@ class _Roles:
         self._place = {word: i for i, word in enumerate(known)}
         self._usual = np.array([KNOWN_COUNT if word in KNOWN else 0.0 for word in known])
         times, told = np.array(count, float), np.array([_told(words) for words in names])
-        self._given_first = GIVEN_FIRST
-        first = np.where(np.isnan(told), GIVEN_FIRST, told)
+        first = np.where(np.isnan(told), self._at_first(told, times), told)
         for _ in range(STEPS):
             self._count(first * times, (1 - first) * times)
+            self._given_first = _share(first, times)
             first = np.where(np.isnan(told), self._likely(self._first, self._last), told)
-            self._given_first = float(np.clip(np.average(first, weights=times), 0.02, 0.98)) if len(first) else GIVEN_FIRST
+
+    def _at_first(self, told: Floats, times: Floats) -> Floats:
+        """How likely the given name stands first as far as initials and known names tell: of the rest as of these."""
+        sign = np.sign(self._usual[self._first] - self._usual[self._last])
+        seen = np.where(np.isnan(told), np.where(sign == 0, np.nan, (1 + sign) / 2), told)
+        known = ~np.isnan(seen)
+        return np.where(known, 0.05 + 0.9 * seen, _share(seen[known], times[known]))
 
     def parts(self, words: Sequence[str]) -> tuple[str | None, str | None, str | None]:
         """Given, middle and family name."""
@@ -106,13 +114,20 @@ class _Roles:
         size = len(self._place)
         given = np.bincount(self._first, first, size) + np.bincount(self._last, second, size) + self._usual
         family = np.bincount(self._last, first, size) + np.bincount(self._first, second, size)
-        self._log_given, self._log_family = (np.log((n + 0.5) / (n.sum() + 0.5 * size + 1e-9)) for n in (given, family))
+        self._log_given, self._log_family = (
+            np.log((n + 0.5) / (n.sum() + 0.5 * size + 1e-9)) for n in (given, family)
+        )
 
     def _likely(self, first: npt.NDArray[np.int64], last: npt.NDArray[np.int64]) -> Floats:
         """How likely the first word is the given name."""
         more = self._log_given - self._log_family
         odds = np.log(self._given_first / (1 - self._given_first)) + more[first] - more[last]
         return np.asarray(1 / (1 + np.exp(-np.clip(odds, -50, 50))), float)
+
+
+def _share(first: Floats, times: Floats) -> float:
+    """In which share of names the given name stands first, with GIVEN_FIRST as if seen twice."""
+    return float(((first * times).sum() + 2 * GIVEN_FIRST) / (times.sum() + 2))
 
 
 def _last(words: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from text_unidecode import unidecode
 
 from conf.linkage import ColumnConf
 from models.linkage.birth import dates, without_placeholders
+from models.linkage.titles import bare, by_comma
 
 MISSING: Final = frozenset(
     {"", "?", "-", "--", ".", "na", "n/a", "nan", "nat", "none", "null", "nil", "unknown", "missing", "不详", "未知", "无"}
@@ -38,28 +39,13 @@ SEXES: Final = {
         ("f", "female", "woman", "2", "女", "mrs", "ms", "miss", "w", "femenino", "weiblich"), "f"
     ),
 }
-TITLES: Final = re.compile(
-    r"^(?:(?:mr|mrs|ms|miss|mister|dr|prof|professor|sir|rev|mme|mlle|herr|frau) )+(?=\w)"
-)
-SUFFIXES: Final = re.compile(r"(?<=\w)(?: (?:jr|sr|jnr|snr|junior|senior|ii|iii|iv|esq))+$")
-AFTER_NAMES: Final = re.compile(
-    r"(?:(?:jr|sr|jnr|snr|junior|senior|ii|iii|iv|esq|md|phd|dds|cpa|rn|inc|incorporated|llc|l l c|ltd|limited|lp|llp|plc|corp|trustee) ?)+"
-)
-"""What stands after a comma without being a given name."""
-MISREAD: Final = re.compile(r"(?<=[a-z])[015]+|[015]+(?=[a-z])")
-LETTERS: Final = str.maketrans("015", "ols")
-MOST_FAMILY: Final = 3
-"""Words of a family name at most."""
-UNNAMED: Final = re.compile(
-    r"(?:(?:un)?named |newborn |twin )?(?:baby|infant|newborn|unnamed)(?: (?:boy|girl|male|female|twin|[ab12]))*|"
-    r"(?:male|female|twin)(?: [ab12])?|anonymous|no name|not given|not known|nfn|fnu|lnu"
-)
-"""What stands where somebody has no name yet, or none that is known."""
 NOBODYS: Final = re.compile(
     r"(?:no|none|na|nil|null|noemail|nomail|unknown|notgiven|notprovided|decline[ds]?|refused|noreply)@.*"
 )
 HOURS: Final = re.compile(r"(\d+) ?h(?:rs?|ours?)?\b\.? ?(?:(\d+) ?m(?:ins?|inutes?)?\.?)?")
-FEET: Final = re.compile(r"(\d+) ?(?:['′’]|ft\.?|feet|foot) ?(?:(\d+(?:\.\d+)?) ?(?:[\"″”]|''|in\.?|inch(?:es)?)?)?")
+FEET: Final = re.compile(
+    r"(\d+) ?(?:['′’]|ft\.?|feet|foot) ?(?:(\d+(?:\.\d+)?) ?(?:[\"″”]|''|in\.?|inch(?:es)?)?)?"
+)
 FEWEST_DIGITS: Final = 7
 OWNED: Final = frozenset({"phone", "e-mail", "national id", "passport", "tax id", "registration id"})
 MOST_RECORDS: Final = 40
@@ -134,19 +120,14 @@ def words(value: str) -> str:
 
 
 def name(value: str) -> str:
-    """A name without title (`Mrs`) and suffix (`Jr`), where anything else is left; empty where it only says that there is none.
-    A digit beside letters is a letter that was misread.
-    """
-    plain = MISREAD.sub(lambda found: found[0].translate(LETTERS), words(value.replace("-", " ")))
-    return "" if UNNAMED.fullmatch(plain) else SUFFIXES.sub("", TITLES.sub("", plain))
+    """A name without title (`Mrs`) and suffix (`Jr`), where anything else is left; empty where it only says that there is none."""
+    return bare(words(value.replace("-", " ")))
 
 
 def full_name(value: str) -> str:
-    """A name, the family name last if a comma says that it stands first (`Lee, Ann`)."""
-    family, comma, rest = value.partition(",")
-    given = name(rest)
-    turned = comma and given and not AFTER_NAMES.fullmatch(given) and "," not in rest
-    return name(f"{given} {name(family)}") if turned and len(words(family).split()) <= MOST_FAMILY else name(value)
+    """A name, the family name last where a comma says that it stands first (`Lee, Ann`)."""
+    parts = by_comma(value)
+    return name(f"{parts[1]} {name(parts[0])}") if parts else name(value)
 
 
 def street(value: str) -> str:

@@ -46,7 +46,9 @@ def translated(
             meant = _meant(pd.Series(said[theirs]), pd.Series(said[chiefs]))
             meant = {word: to for word, to in meant.items() if used[1].get(word, 0) <= HARDLY * used[0][word]}
             if meant:
-                values = values.assign(**{name: values[name].where(source != other, values[name].replace(meant))})
+                values = values.assign(
+                    **{name: values[name].where(source != other, values[name].replace(meant))}
+                )
     return values
 
 
@@ -61,4 +63,8 @@ def _meant(theirs: pd.Series, chiefs: pd.Series) -> dict[str, str]:
     most = met.to_numpy()[np.arange(len(met)), best]
     chance = total * often[best]
     surely = (most >= FEWEST) & (most >= MOSTLY * total) & (most - chance > DEVIATIONS * np.sqrt(chance))
-    return {str(w): str(met.columns[b]) for w, b, s in zip(met.index, best, surely, strict=True) if s and w != met.columns[b]}
+    return {
+        str(w): str(met.columns[b])
+        for w, b, s in zip(met.index, best, surely, strict=True)
+        if s and w != met.columns[b]
+    }
