@@ -24,6 +24,13 @@ STREETS: Final = {
     "terrace": "tce", "highway": "hwy", "parkway": "pkwy", "trail": "trl", "circle": "cir", "north": "n",
     "south": "s", "east": "e", "west": "w", "apartment": "apt", "suite": "ste", "mount": "mt", "saint": "st",
 }  # fmt: skip
+OFFICES: Final = {
+    "university": "univ", "institute": "inst", "technology": "tech", "technologies": "tech", "technical": "tech", "department": "dept",
+    "national": "natl", "international": "intl", "laboratory": "lab", "laboratories": "lab", "labs": "lab", "center": "ctr",
+    "centre": "ctr", "medical": "med", "engineering": "eng", "association": "assoc", "brothers": "bros", "manufacturing": "mfg",
+    "service": "svc", "services": "svc", "svcs": "svc", "industries": "ind", "industrial": "ind", "management": "mgmt",
+    "hospital": "hosp", "college": "coll", "government": "govt", "division": "div",
+}  # fmt: skip
 LEGAL_FORMS: Final = re.compile(
     r"\b(inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|sa|sas|sarl|srl|spa|bv|nv|oy|ab|"
     r"as|kg|llp|lp|pty|pte|holdings?|group)\b"
@@ -138,11 +145,11 @@ def street(value: str) -> str:
 
 
 def organisation(value: str) -> str:
-    """A name without its legal form, where anything else is left; initials (`S. A.`, `b v`) are one word."""
+    """A name without its legal form, where anything else is left, its usual words shortened; initials (`S. A.`, `b v`) are one word."""
     value = re.sub(r"(?<=\b\w)(?:\. ?| )(?=\w\b)", "", value.replace("&", " and "))
     plain = words(BRACKETS.sub(" ", value)) or words(value)
-    bare = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
-    return bare or plain
+    free = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
+    return " ".join(OFFICES.get(word, word) for word in (free or plain).split())
 
 
 def code(value: str) -> str:

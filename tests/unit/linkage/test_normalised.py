@@ -37,6 +37,8 @@ from models.linkage.normalising import normalised, spelt
         ("full name", "John Smith, MD", "john smith md"),
         ("full name", "Oak Holdings, LLC", "oak holdings llc"),
         ("given name", "c10e", "cloe"),
+        ("organisation name", "Nat'l Univ. of Ryde", "natl univ of ryde"),
+        ("organisation name", "National University of Ryde", "natl univ of ryde"),
         ("number", "2 hr. 12 min.", "132"),
         ("number", "132 min", "132"),
         ("number", "6'2\"", "74"),
