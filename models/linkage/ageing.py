@@ -87,9 +87,8 @@ def _factor(theirs: Floats, chiefs: Floats) -> float:
     apart = np.sort(np.log(theirs[both] / chiefs[both]))
     if len(apart) < FEWEST:
         return 1.0
-    first, behind = (
-        np.searchsorted(apart, apart + step, side) for step, side in ((-NEARLY, "left"), (NEARLY, "right"))
-    )
+    first = np.searchsorted(apart, apart - NEARLY, side="left")
+    behind = np.searchsorted(apart, apart + NEARLY, side="right")
     mode = int((behind - first).argmax())
     none = int((np.abs(apart) <= NEARLY).sum())
     about, middle = int(behind[mode] - first[mode]), float(np.median(apart[first[mode] : behind[mode]]))

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from conf.linkage import LinkageConf
-from models.linkage.ageing import set_back
 from models.linkage.candidates import candidates
 from models.linkage.chinese import understood
 from models.linkage.clustering import LOOSE, clustered, connected, within
@@ -30,7 +29,7 @@ from models.linkage.sources import Origin, sources
 from models.linkage.texts import Texts
 from models.linkage.undecided import eased
 from models.linkage.uniting import united
-from models.linkage.vocabulary import translated
+from models.linkage.vocabulary import told_alike
 from models.linkage.weights import FEW_COLUMNS, Weights, all_pairs, likely_prior, refitted, sufficient
 
 Pairs = npt.NDArray[np.int64]
@@ -130,9 +129,8 @@ class _Run:
 
     def _told_alike(self) -> bool:
         """Numbers and categories that sources tell in ways of their own as in one; whether there are any."""
-        values = self.values
-        for step in (set_back, translated) if self.origin.code is not None else ():
-            values = step(values, self.conf.compared, self.origin.code, self.pairs, self.scored)
+        compared, code = self.conf.compared, self.origin.code
+        values = told_alike(self.values, compared, code, self.pairs, self.scored)
         if moved := values is not self.values:
             self.scorer.close()
             self._take(values)

@@ -67,7 +67,7 @@ class _Roles:
     def __init__(self, names: Sequence[Sequence[str]], count: Sequence[int]) -> None:
         ends = [(words[0], _last(words)) for words in names]
         code, known = pd.factorize(np.array(ends, dtype=object).ravel())
-        self._first, self._last = code.reshape(-1, 2).T if len(names) else np.empty((2, 0), np.int64)
+        self._first, self._last = code[0::2], code[1::2]
         self._place = {word: i for i, word in enumerate(known)}
         self._usual = np.array([KNOWN_COUNT if word in KNOWN else 0.0 for word in known])
         times, told = np.array(count, float), np.array([_told(words) for words in names])

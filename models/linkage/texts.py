@@ -18,7 +18,6 @@ import pyarrow as pa
 
 from conf.linkage import ColumnConf
 from models.linkage.branches import branch
-from models.linkage.clustering import connected
 from models.linkage.families import Kin, parted, shares
 from models.linkage.field import Field
 from models.linkage.moved import SURE_BITS
@@ -45,7 +44,6 @@ class Texts:
         self._columns = columns
         self._usual: dict[int, list[Floats | None]] = {}
         self._pairs: Pairs = np.empty((0, 2), np.int64)
-        self._anew = False
         self._told: dict[int, tuple[Flags, Told]] = {}
         named = {place: _branches(field) for place, (field, _) in self._fields.items()}
         self._branch = {place: found for place, found in named.items() if found.any()}
@@ -63,16 +61,13 @@ class Texts:
 
     def learn(self, one: Flags, scored: pa.Table) -> None:
         """How many words are kept and how often words tell two texts apart, from the pairs weighed last: those that all else
-        makes sure, and those that are `one` entity. How rare words are among entities, from pairs that are both.
+        makes sure, and those that are `one` entity.
         """
         for place, (known, told) in self._told.items():
             rest = scored["weight"].to_numpy() - scored[f"bits_{place}"].to_numpy()
-            sure = rest >= SURE_BITS
-            self.kept[place] = told.kept(one[known], sure[known])
-            self._usual[place] = [shares(kin.sides[known][sure[known]]) for kin in self._kin(place)]
-            field, teller = self._fields[place]
-            teller.among(_entities(field, self._pairs[sure & one]))
-        self._anew = True
+            sure = rest[known] >= SURE_BITS
+            self.kept[place] = told.kept(one[known], sure)
+            self._usual[place] = [shares(kin.sides[known][sure]) for kin in self._kin(place)]
 
     def parted(self, scored: pa.Table) -> pa.Table:
         """`scored` with the pairs weighed last that are of one family (models.linkage.families)."""
@@ -104,19 +99,12 @@ class Texts:
         }
 
     def _look(self, pairs: Pairs) -> None:
-        if self._pairs is pairs and not self._anew:
+        if self._pairs is pairs:
             return
-        self._pairs, self._anew = pairs, False
+        self._pairs = pairs
         for place, (field, teller) in self._fields.items():
             left, right, known = field.ends(pairs)
             self._told[place] = known, teller.told(left[known], right[known])
-
-
-def _entities(field: Field, pairs: Pairs) -> Floats:
-    """As how many entities each value of a column counts where `pairs` are one: whose records are many makes no word common."""
-    label = connected(len(field.code), pairs)
-    share, there = 1 / np.bincount(label)[label], field.code >= 0
-    return np.bincount(field.code[there], share[there], minlength=len(field.known))
 
 
 def _branches(field: Field) -> Codes:

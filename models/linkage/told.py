@@ -72,11 +72,6 @@ class Teller:
         self._kind = 2 * wording.coded + (wording.rarity > RARE_BITS)
         self._initials = Initials(wording)
 
-    def among(self, entities: Bits) -> None:
-        """From now on words are as rare as they are among entities: each text counts as so many of them."""
-        self._words = self._words.among(entities)
-        self._kind = 2 * self._words.coded + (self._words.rarity > RARE_BITS)
-
     def told(self, left: Places, right: Places) -> Told:
         """What the words of each pair tell. The rarest shared word counts in full, the others as far as they don't go with
         it anyhow (the words of one venue, of one maker's goods).

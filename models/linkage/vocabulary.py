@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from conf.linkage import ColumnConf
+from models.linkage.ageing import set_back
 from models.linkage.crossing import WORDED, crossed, largest
 
 Pairs = npt.NDArray[np.int64]
@@ -28,6 +29,22 @@ MOSTLY: Final = 0.5
 HARDLY: Final = 0.1
 """A source that uses a word so many times less than the other has another one for it."""
 DEVIATIONS: Final = 3.0
+
+
+def told_alike(
+    values: pd.DataFrame,
+    columns: Mapping[str, ColumnConf],
+    source: Codes | None,
+    pairs: Pairs,
+    scored: pa.Table,
+) -> pd.DataFrame:
+    """`values` with numbers (models.linkage.ageing) and categories that sources tell in ways of their own told in one way; as they
+    are where nothing is so, or no source is known.
+    """
+    if source is None:
+        return values
+    told = columns, source, pairs, scored
+    return translated(set_back(values, *told), *told)
 
 
 def translated(

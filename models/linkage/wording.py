@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +45,6 @@ class Wording:
     """
 
     def __init__(self, texts: Sequence[str], count: npt.NDArray[np.int64]) -> None:
-        self._count: npt.NDArray[Any] = count
         written = [pieces(text) for text in texts]
         held = [with_parts(words) for words in one_spelling(written, borne(written, count))]
         records = borne(held, count)
@@ -56,20 +54,11 @@ class Wording:
         starts = np.cumsum([0, *map(len, held)])
         cols = np.fromiter((place[w] for words in held for w in words), np.int64, int(starts[-1]))
         shape = (len(held), max(len(records), 1))
-        self.held, self.words = held, list(records)
+        self.held, self.words, self._count = held, list(records), count
         self.rows = sparse.csr_matrix((weight[cols].astype(np.float32), cols, starts), shape)
         self.rarity = weight / np.log(2)
         self._often: Flags = bearers > SELDOM
         self.coded: Flags = np.fromiter(map(is_code, records), bool, len(records))
-
-    def among(self, entities: npt.NDArray[np.float64]) -> Wording:
-        """The same, but that `rarity` and `together` count entities: each text counts as so many of them."""
-        bearers = np.maximum(np.asarray(self._held.T @ entities).ravel(), 1)
-        made = copy(self)
-        made.rarity = np.maximum(np.log(max(float(entities.sum()), 1) / bearers), LEAST) / np.log(2)
-        made._count = entities  # noqa: SLF001 - a copy of its own
-        made.__dict__.pop("together", None)
-        return made
 
     def cosine(self, left: Places, right: Places) -> Floats:
         """The cosine of the weighted words (TF-IDF)."""

@@ -115,14 +115,3 @@ def test_a_name_in_another_script_tells_nothing() -> None:
     bits = texts.weighed(pa.table({"weight": [0.0, 0.0], "bits_0": [-5.0, -5.0]}), pairs)["bits_0"].to_numpy()
     assert bits[0] == 0
     assert bits[1] != 0
-
-
-def test_who_bears_many_records_makes_no_word_common() -> None:
-    names = [f"ann lee {word}" for word in ("dart", "weir", "moss", "keast")] + [
-        f"bo x{i}" for i in range(16)
-    ]
-    records = np.array([10, 10, 10, 10, *[1] * 16])
-    teller, pair = Teller(Wording(names, records)), (np.array([0]), np.array([1]))
-    before = teller.told(*pair).rarity[0]
-    teller.among(np.array([0.25] * 4 + [1.0] * 16))
-    assert teller.told(*pair).rarity[0] > before + 3
