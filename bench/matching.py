@@ -8,7 +8,7 @@
 Pairwise precision, recall and F1 of the clusters (F1 counts every true pair, also those never compared), B-cubed F1,
 and the share of entities found exactly. Onebook gets what the columns mean and its usual settings; Splink gets
 comparisons as its own library offers them and the threshold that suits it best, chosen by the truth.
-With --harder: the sets of bench/harder.py, unseen.py, strangers.py and newcomers.py; with --headroom also what a model that knows the truth would reach.
+With --harder: the sets of bench/harder.py, unseen.py, strangers.py, newcomers.py and outsiders.py; with --headroom also what a model that knows the truth would reach.
 With --labelled: what telling so many entities gains, on the others (bench/taught.py).
 With --lake: the crosswalk of the demonstration bank against its truth. Only benchmarks and tests may read a truth.
 With --scale: how the book's identity grows with the demonstration bank's records (bench/scale.py).
@@ -26,14 +26,14 @@ if not __package__:  # run as a script: this folder would hide the package `mode
 
 import pandas as pd
 
-from bench import harder, labelled, newcomers, scale, splink_alone, strangers, unseen
+from bench import harder, labelled, newcomers, outsiders, scale, splink_alone, strangers, unseen
 from bench.headroom import headroom
 from bench.taught import taught
 from conf.linkage import LinkageConf
 from models.linkage.evaluation import Evaluation, evaluate
 from models.linkage.match import match
 
-MADE = harder.SETS | unseen.SETS | strangers.SETS | newcomers.SETS
+MADE = harder.SETS | unseen.SETS | strangers.SETS | newcomers.SETS | outsiders.SETS
 HEADER = f"{'set':12}{'method':20}{'records':>9}{'precision':>11}{'recall':>9}{'F1':>9}{'B-cubed':>9}{'exact':>8}{'seconds':>9}"
 
 

@@ -38,10 +38,10 @@ def censuses(data: Path) -> Labelled:
     nth = one.groupby("household_true").cumcount() // 5  # barracks and homes for the old aren't one family
     one["household_true"] = one["household_true"] + "-" + nth.astype(str)
     home, woman = pd.factorize(one["household_true"])[0], (one["sex"] == "female").to_numpy()
-    one["forename"] = np.where(woman, _often(rng, WOMEN, len(one), 1.0), _often(rng, MEN, len(one), 1.0))
-    second = np.where(woman, _often(rng, WOMEN, len(one), 0.6), _often(rng, MEN, len(one), 0.6))
+    one["forename"] = np.where(woman, often(rng, WOMEN, len(one), 1.0), often(rng, MEN, len(one), 1.0))
+    second = np.where(woman, often(rng, WOMEN, len(one), 0.6), often(rng, MEN, len(one), 0.6))
     one["second"] = pd.Series(second).where(rng.random(len(one)) < 0.35, None)
-    one["surname"] = _often(rng, one["last_name"].unique()[:450], home.max() + 1, 0.5)[home]
+    one["surname"] = often(rng, one["last_name"].unique()[:450], home.max() + 1, 0.5)[home]
     one["age"] = 2_020 - one["date_of_birth"].str[:4].astype(int)
     one = one[one["age"] < 75].reset_index(drop=True)
     early, late = one[rng.random(len(one)) < 0.8].copy(), one[rng.random(len(one)) < 0.8].copy()
@@ -92,7 +92,7 @@ def _one_of(nothing: tuple[str, ...]) -> damage.Spoil:
     return lambda _, rng: str(rng.choice(nothing))
 
 
-def _often(rng: damage.Rng, values: object, count: int, power: float) -> np.ndarray:
+def often(rng: damage.Rng, values: object, count: int, power: float = 0.8) -> np.ndarray:
     """Drawn as unequally as names are: the k-th with a weight of k to the minus `power`."""
     held = np.asarray(values, object)
     weight = 1 / (np.arange(len(held)) + 2.0) ** power

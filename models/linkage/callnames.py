@@ -63,6 +63,9 @@ def _meant() -> dict[str, list[str]]:
 MEANT: Final = _meant()
 """Each call name, and the names that it may stand for."""
 
+KNOWN: Final = frozenset({*MEANT, *(name for names in MEANT.values() for name in names)})
+"""Given names that everybody knows."""
+
 
 def stands_for(name: str) -> list[str]:
     """What the first word of a normalised given name may stand for, itself among it."""

@@ -119,6 +119,7 @@ def _figures(c: str) -> list[ComparisonLevelCreator]:
         cll.ExactMatchLevel(c).configure(label_for_charts="same"),
         _custom(f"{apart} <= 1", "one apart"),
         _custom(f"{apart} <= 0.02 * {larger}", "within 2 %"),
+        _custom(f"{apart} <= 3", "two or three apart"),
         _custom(f"{apart} <= 0.1 * {larger}", "within 10 %"),
     ]
 

@@ -11,7 +11,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from conf.linkage import LinkageConf
-from models.linkage.ageing import set_back
 from models.linkage.candidates import candidates
 from models.linkage.chinese import understood
 from models.linkage.clustering import LOOSE, clustered, connected, within
@@ -30,6 +29,7 @@ from models.linkage.sources import Origin, sources
 from models.linkage.texts import Texts
 from models.linkage.undecided import eased
 from models.linkage.uniting import united
+from models.linkage.vocabulary import told_alike
 from models.linkage.weights import FEW_COLUMNS, Weights, all_pairs, likely_prior, refitted, sufficient
 
 Pairs = npt.NDArray[np.int64]
@@ -111,7 +111,7 @@ class _Run:
         weights = Weights(self.conf.compared, prior=min(0.5, 1 / max(n, 2)))
         self.weights = self.scorer.with_u(weights, self.conf.training.seed)
         self._score()
-        if self._set_back():
+        if self._told_alike():
             self.weights = self.scorer.with_u(weights, self.conf.training.seed)
             self._score()
         drawn = self.weights.u
@@ -127,11 +127,10 @@ class _Run:
         self._score()
         self._cluster()
 
-    def _set_back(self) -> bool:
-        """Numbers that have moved on from source to source as in one; whether there are any."""
-        values, code = self.values, self.origin.code
-        if code is not None:
-            values = set_back(values, self.conf.compared, code, self.pairs, self.scored)
+    def _told_alike(self) -> bool:
+        """Numbers and categories that sources tell in ways of their own as in one; whether there are any."""
+        compared, code = self.conf.compared, self.origin.code
+        values = told_alike(self.values, compared, code, self.pairs, self.scored)
         if moved := values is not self.values:
             self.scorer.close()
             self._take(values)

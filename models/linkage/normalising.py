@@ -12,6 +12,7 @@ from text_unidecode import unidecode
 
 from conf.linkage import ColumnConf
 from models.linkage.birth import dates, without_placeholders
+from models.linkage.titles import bare, by_comma
 
 MISSING: Final = frozenset(
     {"", "?", "-", "--", ".", "na", "n/a", "nan", "nat", "none", "null", "nil", "unknown", "missing", "不详", "未知", "无"}
@@ -22,6 +23,13 @@ STREETS: Final = {
     "court": "ct", "crescent": "cres", "circuit": "cct", "close": "cl", "boulevard": "blvd", "square": "sq",
     "terrace": "tce", "highway": "hwy", "parkway": "pkwy", "trail": "trl", "circle": "cir", "north": "n",
     "south": "s", "east": "e", "west": "w", "apartment": "apt", "suite": "ste", "mount": "mt", "saint": "st",
+}  # fmt: skip
+OFFICES: Final = {
+    "university": "univ", "institute": "inst", "technology": "tech", "technologies": "tech", "technical": "tech", "department": "dept",
+    "national": "natl", "international": "intl", "laboratory": "lab", "laboratories": "lab", "labs": "lab", "center": "ctr",
+    "centre": "ctr", "medical": "med", "engineering": "eng", "association": "assoc", "brothers": "bros", "manufacturing": "mfg",
+    "service": "svc", "services": "svc", "svcs": "svc", "industries": "ind", "industrial": "ind", "management": "mgmt",
+    "hospital": "hosp", "college": "coll", "government": "govt", "division": "div",
 }  # fmt: skip
 LEGAL_FORMS: Final = re.compile(
     r"\b(inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|sa|sas|sarl|srl|spa|bv|nv|oy|ab|"
@@ -38,17 +46,12 @@ SEXES: Final = {
         ("f", "female", "woman", "2", "女", "mrs", "ms", "miss", "w", "femenino", "weiblich"), "f"
     ),
 }
-TITLES: Final = re.compile(
-    r"^(?:(?:mr|mrs|ms|miss|mister|dr|prof|professor|sir|rev|mme|mlle|herr|frau) )+(?=\w)"
-)
-SUFFIXES: Final = re.compile(r"(?<=\w)(?: (?:jr|sr|jnr|snr|junior|senior|ii|iii|iv|esq))+$")
-UNNAMED: Final = re.compile(
-    r"(?:(?:un)?named |newborn |twin )?(?:baby|infant|newborn|unnamed)(?: (?:boy|girl|male|female|twin|[ab12]))*|"
-    r"(?:male|female|twin)(?: [ab12])?|anonymous|no name|not given|not known|nfn|fnu|lnu"
-)
-"""What stands where somebody has no name yet, or none that is known."""
 NOBODYS: Final = re.compile(
     r"(?:no|none|na|nil|null|noemail|nomail|unknown|notgiven|notprovided|decline[ds]?|refused|noreply)@.*"
+)
+HOURS: Final = re.compile(r"(\d+) ?h(?:rs?|ours?)?\b\.? ?(?:(\d+) ?m(?:ins?|inutes?)?\.?)?")
+FEET: Final = re.compile(
+    r"(\d+) ?(?:['′’]|ft\.?|feet|foot) ?(?:(\d+(?:\.\d+)?) ?(?:[\"″”]|''|in\.?|inch(?:es)?)?)?"
 )
 FEWEST_DIGITS: Final = 7
 OWNED: Final = frozenset({"phone", "e-mail", "national id", "passport", "tax id", "registration id"})
@@ -125,8 +128,13 @@ def words(value: str) -> str:
 
 def name(value: str) -> str:
     """A name without title (`Mrs`) and suffix (`Jr`), where anything else is left; empty where it only says that there is none."""
-    plain = words(value.replace("-", " "))
-    return "" if UNNAMED.fullmatch(plain) else SUFFIXES.sub("", TITLES.sub("", plain))
+    return bare(words(value.replace("-", " ")))
+
+
+def full_name(value: str) -> str:
+    """A name, the family name last where a comma says that it stands first (`Lee, Ann`)."""
+    parts = by_comma(value)
+    return name(f"{parts[1]} {name(parts[0])}") if parts else name(value)
 
 
 def street(value: str) -> str:
@@ -137,11 +145,11 @@ def street(value: str) -> str:
 
 
 def organisation(value: str) -> str:
-    """A name without its legal form, where anything else is left; initials (`S. A.`, `b v`) are one word."""
+    """A name without its legal form, where anything else is left, its usual words shortened; initials (`S. A.`, `b v`) are one word."""
     value = re.sub(r"(?<=\b\w)(?:\. ?| )(?=\w\b)", "", value.replace("&", " and "))
     plain = words(BRACKETS.sub(" ", value)) or words(value)
-    bare = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
-    return bare or plain
+    free = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
+    return " ".join(OFFICES.get(word, word) for word in (free or plain).split())
 
 
 def code(value: str) -> str:
@@ -195,8 +203,13 @@ def number(value: str) -> str:
 
 
 def figure(value: str) -> str:
-    """A number without what is written around it; minutes and seconds as seconds; anything else as words."""
+    """A number without what is written around it; minutes and seconds as seconds, hours and minutes as minutes, feet and inches as
+    inches; anything else as words.
+    """
     plain = value.strip().lower().replace(",", "")
+    for written, ones in ((HOURS, 60), (FEET, 12)):
+        if found := written.fullmatch(plain):
+            return f"{ones * int(found[1]) + float(found[2] or 0):.10g}"
     if clock := re.fullmatch(r"(\d+):(\d\d)(?::(\d\d))?", plain):
         parts = [int(p) for p in clock.groups() if p is not None]
         return f"{sum(p * 60**i for i, p in enumerate(reversed(parts)))}"
@@ -206,7 +219,8 @@ def figure(value: str) -> str:
 
 
 NORMALISERS: Final[dict[str, Callable[[str], str | None]]] = {
-    **dict.fromkeys(("given name", "family name", "full name"), name),
+    **dict.fromkeys(("given name", "family name"), name),
+    "full name": full_name,
     "street": street,
     "full address": street,
     "organisation name": organisation,

@@ -1,7 +1,8 @@
 """Columns that say one thing apart made one: sources write names whole or in parts, and name their columns as they like.
 
 Two columns of one meaning that no record fills both of are one column. A full name where others have given and family
-name is taken apart by the words that those know; an address in parts is put together where others have it whole.
+name is taken apart by the words that those know, and where nobody has them by the column itself (models.linkage.naming); an address in parts is put
+together where others have it whole.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from typing import Final
 import pandas as pd
 
 from conf.linkage import ColumnConf, LinkageConf
+from models.linkage.naming import taken_apart
 from models.linkage.normalising import CJK, street
 
 BOTH: Final = 0.02
 """Share of the rarer column's records up to which two may both be filled and still stand for one another."""
+RARE: Final = 0.02
+"""Share of the records at which a middle name isn't worth a column."""
 PARTS: Final = ("unit", "house number", "street")
 PLACES: Final = ("town", "region", "postcode", "country")
 
@@ -28,7 +32,7 @@ def united(values: pd.DataFrame, conf: LinkageConf) -> tuple[pd.DataFrame, Linka
     columns = conf.compared
     if any(c.levels or c.meaning.startswith("encoded") for c in columns.values()):
         return values, conf
-    for step in (_same_meaning, _names, _addresses):
+    for step in (_same_meaning, _names, _whole_names, _addresses):
         values, columns = step(values, columns)
     return values, conf.comparing(columns)
 
@@ -65,6 +69,22 @@ def _names(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> Table:
         if name
     }
     return _without(values.assign(**filled), columns, [whole])
+
+
+def _whole_names(values: pd.DataFrame, columns: dict[str, ColumnConf]) -> Table:
+    """Full names as given, middle and family names where nothing else knows these and records are of people, not of works."""
+    whole, meanings = _only(columns, "full name"), {c.meaning for c in columns.values()}
+    if not whole or meanings & {"given name", "middle name", "family name", "text"}:
+        return values, columns
+    parts = taken_apart(values[whole])
+    if parts is None:
+        return values, columns
+    kept = [p for p in parts if parts[p].notna().mean() > RARE]
+    at = list(values).index(whole)
+    told = {f"{whole}: {p}": columns[whole].model_copy(update={"meaning": f"{p} name"}) for p in kept}
+    named = parts[kept].set_axis([*told], axis=1)
+    made = pd.concat([values.iloc[:, :at], named, values.iloc[:, at + 1 :]], axis=1)
+    return made, {name: told.get(name) or columns[name] for name in made}
 
 
 def _given_last(names: pd.Series, given: set[str]) -> bool:

@@ -52,3 +52,23 @@ def test_which_census_comes_first_in_the_file_makes_no_difference() -> None:
         scored,
     )
     assert turned["age"].tolist()[::-1] == set_back(values, COLUMNS, source, pairs, scored)["age"].tolist()
+
+
+def test_another_unit_is_converted_and_a_higher_price_is_not() -> None:
+    values, source, pairs, scored = census(0, 100)
+    kilograms = pd.to_numeric(values["age"]) + 50
+    for factor, changed in ((2.2046, True), (1.05, False)):
+        other = (
+            (kilograms * np.where(source == 1, factor, 1))
+            .map("{:.10g}".format)
+            .where(kilograms.notna(), None)
+        )
+        found = set_back(values.assign(age=other), COLUMNS, source, pairs, scored)["age"]
+        assert (found.tolist()[102:] == found.tolist()[:100]) is changed
+
+
+def test_numbers_that_are_far_apart_without_a_rule_stay() -> None:
+    values, source, pairs, scored = census(0, 100)
+    drawn = np.random.default_rng(1).integers(1_000, 9_000, 100).astype(str)
+    values["age"] = [*values["age"][:102], *drawn]
+    assert set_back(values, COLUMNS, source, pairs, scored) is values

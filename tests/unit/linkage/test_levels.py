@@ -46,3 +46,13 @@ def test_a_family_name_has_no_short_form() -> None:
 def test_one_of_two_family_names_stands_for_both() -> None:
     told = found("family name", ["garcia lopez", "lopez", "garcia", "lope", "garcia lopez"])
     assert told == ["one name of a double one", "one name of a double one", "differs", "same"]
+
+
+def test_small_numbers_have_a_level_between_one_apart_and_ten_per_cent() -> None:
+    assert found("number", ["8", "9", "11", "19", "8"]) == [
+        "one apart",
+        "two or three apart",
+        "differs",
+        "same",
+    ]
+    assert found("number", ["1990", "1993"]) == ["within 2 %"]
