@@ -95,7 +95,7 @@ def _duplicates(links: pd.DataFrame) -> list[dict[str, Any]]:
 def _errors(sources: pd.DataFrame, golden: pd.DataFrame, true: pd.DataFrame) -> list[dict[str, Any]]:
     """Per attribute, then over all values; `missing` of the golden record is what it lacks although it is stated."""
     before, after = (measures.error_rates(rows, true) for rows in (sources, golden))
-    both = before.join(after, lsuffix="_in_sources", rsuffix="_in_golden", how="outer")
+    both = before.add_suffix("_in_sources").join(after.add_suffix("_in_golden"), how="outer")
     rows = both.reindex([name for name in stated.ATTRIBUTES if name in both.index])
     whole = {
         f"{what}_{where}": value
