@@ -25,12 +25,12 @@ STREETS: Final = {
     "south": "s", "east": "e", "west": "w", "apartment": "apt", "suite": "ste", "mount": "mt", "saint": "st",
 }  # fmt: skip
 OFFICES: Final = {
-    "university": "univ", "institute": "inst", "technology": "tech", "technologies": "tech", "technical": "tech", "department": "dept",
-    "national": "natl", "international": "intl", "laboratory": "lab", "laboratories": "lab", "labs": "lab", "center": "ctr",
-    "centre": "ctr", "medical": "med", "engineering": "eng", "association": "assoc", "brothers": "bros", "manufacturing": "mfg",
-    "service": "svc", "services": "svc", "svcs": "svc", "industries": "ind", "industrial": "ind", "management": "mgmt",
-    "hospital": "hosp", "college": "coll", "government": "govt", "division": "div",
+    "univ": "university", "inst": "institute", "tech": "technology", "dept": "department", "natl": "national", "intl": "international",
+    "lab": "laboratory", "labs": "laboratories", "ctr": "center", "centre": "center", "med": "medical", "eng": "engineering",
+    "assoc": "association", "bros": "brothers", "mfg": "manufacturing", "svc": "service", "svcs": "services", "mgmt": "management",
+    "hosp": "hospital", "coll": "college", "govt": "government", "div": "division",
 }  # fmt: skip
+"""Usual short forms, written out: a misspelt `universty` is near the whole word and far from its short form."""
 LEGAL_FORMS: Final = re.compile(
     r"\b(inc|incorporated|llc|ltd|limited|plc|corp|corporation|co|company|gmbh|ag|sa|sas|sarl|srl|spa|bv|nv|oy|ab|"
     r"as|kg|llp|lp|pty|pte|holdings?|group)\b"
@@ -145,7 +145,7 @@ def street(value: str) -> str:
 
 
 def organisation(value: str) -> str:
-    """A name without its legal form, where anything else is left, its usual words shortened; initials (`S. A.`, `b v`) are one word."""
+    """A name without its legal form, where anything else is left, usual short forms written out; initials (`S. A.`, `b v`) are one word."""
     value = re.sub(r"(?<=\b\w)(?:\. ?| )(?=\w\b)", "", value.replace("&", " and "))
     plain = words(BRACKETS.sub(" ", value)) or words(value)
     free = " ".join(LEGAL_FORMS.sub(" ", LEGAL_FORMS_ZH.sub("", plain)).split())
