@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import warnings
 from typing import Final
@@ -74,7 +73,6 @@ app.command("maintain")(maintain.command)
 
 def main() -> None:
     """Run the command line; errors end it with a message and an exit code, traces only with --verbose."""
-    os.umask(os.umask(0o077) | 0o007)  # what a book, a list or a model holds is for its owner and their group
     verbose = any(flag in sys.argv for flag in ("--verbose", "-v"))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr)
     for noisy in ("py4j", "matplotlib", "urllib3", "alembic", "sqlalchemy", "filelock", "asyncio", "git"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -121,7 +122,8 @@ class Place:
 
 
 def place(bank: str, extracts: str | None, lake: str | None, conf: list[Path] | None) -> Place:
-    """The place that the options describe."""
+    """The place that the options describe; what is written there is for its owner and group, whatever others might do."""
+    os.umask(os.umask(0o077) | 0o007)
     return Place(bank, extracts, lake, tuple(conf or ()))
 
 
