@@ -17,6 +17,7 @@ from pyspark.sql.window import Window
 from conf.alerts import LINKED, SCORED, AlertsConf, AlertSpec, LinkedConf
 from conf.bank import Bank
 from conf.features import FeaturesConf
+from jobs.columns.lookup import looked_up
 from jobs.core.features import PACKED, widened
 from jobs.core.job import IfAny, Job, Snapshot
 from jobs.core.schema import column, schema
@@ -88,10 +89,9 @@ def _entry(name: str, spec: AlertSpec) -> Column:
 
 def _placed(rows: DataFrame, conf: AlertsConf) -> DataFrame:
     first = Window.partitionBy("alert").orderBy(F.desc(STAKE), "customer_id")
-    budget = F.create_map(*(F.lit(x) for name, s in conf.alerts.items() for x in (name, s.budget)))
+    budget = looked_up({name: s.budget for name, s in conf.alerts.items()}, F.col("alert"))
     placed = rows.withColumns({"at_stake": F.col(STAKE), "place": F.row_number().over(first)})
-    reach = budget[F.col("alert")] if conf.alerts else F.lit(0)
-    return placed.withColumn("within_budget", F.col("place") <= reach)
+    return placed.withColumn("within_budget", F.col("place") <= F.coalesce(budget, F.lit(0)))
 
 
 JOB = Job(

@@ -14,6 +14,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
+from jobs.columns.lookup import looked_up
 from jobs.columns.money import SHARE
 from jobs.columns.spans import begun, running
 from jobs.columns.time import current
@@ -58,9 +59,9 @@ def build(
     held = _merged(shared(_listed(holdings, contracts, people, as_of)), contracts, people)
     families = current(products, "product_id").select("product_id", F.col("family").alias("_family"))
     named = held.join(families, on="product_id", how="left")
-    usual = F.create_map(*[F.lit(x) for pair in FAMILY_OF_KIND.items() for x in pair])
+    usual = looked_up(FAMILY_OF_KIND, F.col("kind"))
     return (
-        named.withColumn("family", F.coalesce("_family", usual[F.col("kind")]))
+        named.withColumn("family", F.coalesce("_family", usual))
         .withColumn("share", _share())
         .withColumn("status", _status(as_of))
         .select(*SCHEMA.names)

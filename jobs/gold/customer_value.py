@@ -21,6 +21,7 @@ from pyspark.sql.window import Window
 
 from conf.bank import Bank
 from conf.profile import ProfileConf, ValueConf
+from jobs.columns.lookup import looked_up
 from jobs.columns.money import MONEY, money, nothing, or_nothing, positive
 from jobs.columns.spans import days_running
 from jobs.columns.time import current
@@ -104,9 +105,9 @@ def _priced(holdings: DataFrame, products: DataFrame, conf: ValueConf) -> DataFr
     catalogue = current(products, "product_id").select(
         "product_id", F.col("margin").alias("_margin"), F.col("fee").alias("_fee")
     )
-    usual = F.create_map(*[F.lit(x) for pair in conf.margins.items() for x in pair])
+    usual = looked_up(conf.margins, F.col("family"))
     return holdings.join(catalogue, on="product_id", how="left").withColumn(
-        "_margin", F.coalesce("_margin", usual[F.col("family")], F.lit(Decimal(0)))
+        "_margin", F.coalesce("_margin", usual, F.lit(Decimal(0)))
     )
 
 
@@ -170,11 +171,8 @@ def _rate(days_past_due: Column, conf: ValueConf) -> Column:
 def _lost_part(conf: ValueConf) -> Column:
     """Loss given default of a contract's product, else of its family; null where neither is configured."""
     given = conf.loss_given_default
-    lost = F.lit(None).cast("decimal(9,6)")
-    for column_name, parts in (("family", given.families), ("product_id", given.products)):
-        for value, part in parts.items():
-            lost = F.when(F.col(column_name) == value, F.lit(part).cast("decimal(9,6)")).otherwise(lost)
-    return lost
+    own, usual = looked_up(given.products, F.col("product_id")), looked_up(given.families, F.col("family"))
+    return F.coalesce(own, usual).cast("decimal(9,6)")
 
 
 def _summed(earned: DataFrame) -> DataFrame:
@@ -204,14 +202,12 @@ def _contact_cost(
     interactions: DataFrame, crosswalk: DataFrame, conf: ValueConf, start: date, as_of: date
 ) -> DataFrame:
     """(customer_id, _contacts_cost) of the year's contacts; a channel without a cost costs nothing."""
-    costs = F.create_map(*[F.lit(x) for pair in conf.contact_costs.items() for x in pair])
+    cost = looked_up(conf.contact_costs, F.col("channel"))
     year = interactions.where(F.col("occurred_on").between(F.lit(start + timedelta(days=1)), F.lit(as_of)))
     people = crosswalk.select("party_id", "customer_id")
     by_party = year.groupBy("party_id", "channel").agg(F.sum("interactions").alias("_n"))
     mine = by_party.join(people, on="party_id", how="inner")
-    return mine.groupBy("customer_id").agg(
-        F.sum(money(F.col("_n") * costs[F.col("channel")])).alias("_contacts_cost")
-    )
+    return mine.groupBy("customer_id").agg(F.sum(money(F.col("_n") * cost)).alias("_contacts_cost"))
 
 
 def _totals(rows: DataFrame) -> DataFrame:

@@ -16,6 +16,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.labels import ClvLabel
+from jobs.columns.lookup import looked_up
 from jobs.columns.spans import days_running
 from jobs.columns.time import current
 from jobs.core.shared import shared
@@ -74,12 +75,12 @@ def _at_dates(
 def _priced(frames: Mapping[str, DataFrame], label: ClvLabel) -> DataFrame:
     """Contracts with share, yearly margin and fee (doubles), the catalogue's before the configured."""
     catalogue = current(frames["product"], "product_id").select("product_id", "margin", "fee")
-    usual = F.create_map(*[F.lit(x) for pair in label.margins.items() for x in pair])
+    usual = looked_up(label.margins, F.col("family"))
     mine = frames[HOLDINGS].where(F.col("role").isin(*label.roles))
     return mine.join(F.broadcast(catalogue), on="product_id", how="left").select(
         "customer_id", "contract_id", "family", "opened_on", "closed_on",
         F.col("share").cast("double").alias("share"),
-        F.coalesce(F.col("margin").cast("double"), usual[F.col("family")], F.lit(0.0)).alias("margin"),
+        F.coalesce(F.col("margin").cast("double"), usual, F.lit(0.0)).alias("margin"),
         F.coalesce(F.col("fee").cast("double"), F.lit(0.0)).alias("fee"),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from conf.features import FeaturesConf
 from conf.labels import CrossSellLabel
 from conf.models import ModelsSpec
 from conf.sql import columns_in
+from jobs.columns.lookup import looked_up
 from jobs.columns.money import MONEY, money
 from jobs.core.job import AsOf, Job
 from jobs.core.schema import column, schema
@@ -107,10 +108,7 @@ def _yearly(label: CrossSellLabel) -> Column:
 
 def _by_family(amounts: Mapping[str, float]) -> Column:
     """The family's amount, nothing where none is configured."""
-    if not amounts:
-        return F.lit(0.0)
-    known = F.create_map(*[F.lit(x) for pair in amounts.items() for x in pair])
-    return F.coalesce(known[F.col("family")], F.lit(0.0))
+    return F.coalesce(looked_up(amounts, F.col("family")), F.lit(0.0))
 
 
 JOB = Job(
