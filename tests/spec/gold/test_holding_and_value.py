@@ -13,6 +13,7 @@ from conf.bank import Bank, open_bank
 from conf.profile import Tier
 from jobs.gold import customer_holding, customer_value
 from jobs.gold.tiers import with_tier
+from tests.overlays import laid
 from tests.spec.gold.frames import rows
 
 AS_OF = date(2025, 6, 30)
@@ -112,9 +113,8 @@ def test_value_is_margin_and_fees_less_risk_and_service(spark: SparkSession) -> 
 def test_a_default_loses_the_products_part_else_the_familys_and_nothing_is_told_where_one_is_missing(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    file = tmp_path / "banks/berka/profile/recoveries.yml"
-    file.parent.mkdir(parents=True)
-    file.write_text("value: {loss_given_default: {families: {card: 0.6}, products: {HOME: 0.1, CAR: 0.3}}}")
+    own = "value: {loss_given_default: {families: {card: 0.6}, products: {HOME: 0.1, CAR: 0.3}}}"
+    laid(tmp_path, "banks/berka/profile/recoveries.yml", own)
     owes = [("Ann", "h", "HOME", 80_000), ("Ann", "c", "CAR", 10_000), ("Bob", "h2", "HOME", 5_000), ("Bob", "o", "OTHER", 1),
             ("Cid", "h3", "HOME", 700), ("Cid", "paid", "OTHER", 0), ("Cid", "card", "GOLD", 1_000)]  # fmt: skip
     holdings = rows(spark, "gold.customer_holding", *(

@@ -11,6 +11,7 @@ import pytest
 
 from tests.commands import onebook
 from tests.conftest import shared
+from tests.overlays import laid
 
 SAID = {"fee": "账户被扣了年费，要求退还", "app": "手机银行登录总是闪退", "queue": "网点排队等了一个多小时"}
 
@@ -64,9 +65,7 @@ def test_topics_stand_in_where_nobody_labelled(tmp_path: Path) -> None:
 
 
 def test_a_trees_own_words_say_how_a_text_sounds(tmp_path: Path) -> None:
-    own = tmp_path / "tree/shared/complaints/own.yml"
-    own.parent.mkdir(parents=True)
-    own.write_text("tone: {words: {太失望了: 3}}")
+    laid(tmp_path / "tree", "shared/complaints/own.yml", "tone: {words: {太失望了: 3}}")
     bank().to_csv(tmp_path / "in.csv", index=False)
     said = (
         "complaints",

@@ -11,6 +11,7 @@ import pytest
 from jobs.core.ledger import Entry, open_ledger
 from jobs.core.storage import as_uri
 from tests.commands import Done, onebook
+from tests.overlays import laid
 from tests.unit.conf.test_errors import CONTRACT
 
 
@@ -20,9 +21,7 @@ def overlay(folder: Path, **changes: str) -> Path:
     for right, wrong in changes.items():
         assert right in text
         text = text.replace(right, wrong)
-    file = folder / "banks/demo/sources/agency/customers.yml"
-    file.parent.mkdir(parents=True)
-    file.write_text(text, encoding="utf-8")
+    laid(folder, "banks/demo/sources/agency/customers.yml", text)
     return folder
 
 
@@ -121,8 +120,6 @@ def test_nor_does_it_where_nothing_is_taken_in(tmp_path: Path) -> None:
 
 
 def test_a_suite_of_no_table_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "banks/demo/expectations/silver/holdings.yml"
-    file.parent.mkdir(parents=True)
-    file.write_text("expectations: []\n")
+    laid(tmp_path, "banks/demo/expectations/silver/holdings.yml", "expectations: []\n")
     said = refused(onebook("validate", "--conf", tmp_path))
     assert "there is no table silver.holdings to judge (did you mean silver.holding?)" in said

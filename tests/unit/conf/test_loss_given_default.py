@@ -9,6 +9,7 @@ import pytest
 from conf.bank import open_bank
 from conf.errors import ConfError
 from conf.profile import ProfileConf
+from tests.overlays import laid
 
 
 @pytest.mark.parametrize(
@@ -25,9 +26,7 @@ from conf.profile import ProfileConf
 def test_a_loss_that_cannot_be_is_told_by_file_line_and_key(
     tmp_path: Path, written: str, key: str, why: str
 ) -> None:
-    file = tmp_path / "banks/demo/profile/own.yml"
-    file.parent.mkdir(parents=True)
-    file.write_text(f"value:\n  loss_given_default: {written}\n")
+    file = laid(tmp_path, "banks/demo/profile/own.yml", f"value:\n  loss_given_default: {written}\n")
     with pytest.raises(ConfError, match=why) as told:
         open_bank("demo", (tmp_path,)).section("profile", ProfileConf)
     assert (told.value.file, told.value.line) == (str(file), 2)
@@ -37,8 +36,6 @@ def test_a_loss_that_cannot_be_is_told_by_file_line_and_key(
 def test_nothing_is_assumed_of_recoveries_and_a_banks_own_are_laid_over(tmp_path: Path) -> None:
     usual = open_bank("berka").section("profile", ProfileConf).value.loss_given_default
     assert (usual.families, usual.products) == ({}, {})
-    file = tmp_path / "banks/demo/profile/own.yml"
-    file.parent.mkdir(parents=True)
-    file.write_text("value: {loss_given_default: {families: {loan: 0.2}}}\n")
+    laid(tmp_path, "banks/demo/profile/own.yml", "value: {loss_given_default: {families: {loan: 0.2}}}\n")
     own = open_bank("demo", (tmp_path,)).section("profile", ProfileConf).value.loss_given_default
     assert (own.families["loan"], own.families["card"]) == (0.2, 0.6)

@@ -9,13 +9,12 @@ import pytest
 from conf.bank import TREE, open_bank
 from conf.errors import ConfError
 from conf.trees import check_trees
+from tests.overlays import laid
 
 
 def tree(folder: Path, *files: str) -> Path:
     for name in files:
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("a: 1\n", encoding="utf-8")
+        laid(folder, name, "a: 1\n")
     return folder
 
 

@@ -7,12 +7,11 @@ from pathlib import Path
 from conf.bank import open_bank
 from conf.features import FeaturesConf
 from conf.profile import ProfileConf
+from tests.overlays import laid
 
 
 def test_a_misspelt_family_of_the_wallet_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "banks/demo/profile/own.yml"
-    file.parent.mkdir(parents=True)
-    file.write_text("lifetime: {wallet: {deposits: declared_income}}")
+    laid(tmp_path, "banks/demo/profile/own.yml", "lifetime: {wallet: {deposits: declared_income}}")
     bank = open_bank("demo", (tmp_path,))
     features = bank.section("features", FeaturesConf).names
     ((path, why),) = bank.section("profile", ProfileConf).problems(features)

@@ -13,6 +13,7 @@ from conf.complaints import ComplaintsConf
 from conf.errors import ConfError
 from conf.tone import ToneSpec
 from models.text.tone import Ear, tones
+from tests.overlays import laid
 
 SHARED = open_bank("demo").section("complaints", ComplaintsConf).tone
 EAR = Ear(SHARED)
@@ -128,18 +129,14 @@ def test_every_text_has_a_tone_in_range_or_none_and_its_terms_add_up_to_it(text:
 def test_a_lexicon_that_cannot_be_read_is_told_by_file_line_and_key(
     tmp_path: Path, tone: str, line: int, key: str, why: str
 ) -> None:
-    file = tmp_path / "shared/complaints/own.yml"
-    file.parent.mkdir(parents=True)
-    file.write_text(f"tone: {tone}\n")
+    file = laid(tmp_path, "shared/complaints/own.yml", f"tone: {tone}\n")
     with pytest.raises(ConfError, match=why) as told:
         open_bank("demo", (tmp_path,)).section("complaints", ComplaintsConf)
     assert (told.value.file, told.value.line, told.value.key) == (str(file), line, key)
 
 
 def test_a_bank_lays_its_words_over_the_shared_ones(tmp_path: Path) -> None:
-    file = tmp_path / "banks/demo/complaints/own.yml"
-    file.parent.mkdir(parents=True)
-    file.write_text("tone:\n  words: {钻石卡: -1.5, 失望: 0}\n")
+    laid(tmp_path, "banks/demo/complaints/own.yml", "tone:\n  words: {钻石卡: -1.5, 失望: 0}\n")
     spec = open_bank("demo", (tmp_path,)).section("complaints", ComplaintsConf).tone
     own = Ear(spec)
     assert own.hear("钻石卡").terms == (("钻石卡", -1.5),)
