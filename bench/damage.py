@@ -162,9 +162,9 @@ def mixed(parts: list[pd.DataFrame], seed: int) -> pd.DataFrame:
     return pd.concat(parts).sample(frac=1, random_state=seed).reset_index(drop=True)
 
 
-def sizes(rng: Rng, entities: int, mean: float, most: int) -> np.ndarray:
-    """How many records each entity has: many one, few very many."""
-    return np.asarray(np.clip(np.floor(rng.pareto(2.0, entities) * mean) + 1, 1, most), int)
+def sizes(rng: Rng, entities: int, mean: float, most: int, shape: float = 2.0) -> np.ndarray:
+    """How many records each entity has: many one, few very many, more so the smaller the `shape`."""
+    return np.asarray(np.clip(np.floor(rng.pareto(shape, entities) * mean) + 1, 1, most), int)
 
 
 def families(data: Path, people: int, rng: Rng) -> pd.DataFrame:

@@ -63,9 +63,7 @@ def inventors(data: Path) -> Labelled:
     """Inventors as patents name them: namesakes by the dozen, told apart by firm, place, field and whom they work with."""
     rng = np.random.default_rng(53)
     one = _inventor(data, 800, rng)
-    rows = damage.repeated(
-        one, np.clip(np.floor(rng.pareto(1.3, len(one)) * 1.8) + 1, 1, 60).astype(int), rng
-    )
+    rows = damage.repeated(one, damage.sizes(rng, len(one), 1.8, 60, shape=1.3), rng)
     rows = damage.changed(rows, ["firm", "town", "state"], 0.2, rng)
     words, others = _vocabulary(data), dict(tuple(one.groupby("firm")["whole"]))
     rows["with"] = [

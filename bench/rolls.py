@@ -56,9 +56,7 @@ def owners(data: Path) -> Labelled:
     """A tax roll, a line a parcel: couples, widows, trusts and firms in one column of names, the family name first, the address in one."""
     rng = np.random.default_rng(61)
     one = _owner(data, 1_500, rng)
-    rows = damage.repeated(
-        one, np.clip(np.floor(rng.pareto(1.6, len(one)) * 1.6) + 1, 1, 40).astype(int), rng
-    )
+    rows = damage.repeated(one, damage.sizes(rng, len(one), 1.6, 40, shape=1.6), rng)
     rows = damage.changed(rows, ["address", "city", "zip"], 0.15, rng)
     rows["owner"] = [_titled(row, rng) for row in rows.itertuples()]
     rows = damage.cells(rows, ["address"], 0.5, damage.shortened, rng)
@@ -186,9 +184,7 @@ def institutions(data: Path) -> Labelled:
     ]
     one = one[~one["school"].duplicated().to_numpy()]
     one["country"] = rng.choice(COUNTRIES, len(one))
-    rows = damage.repeated(
-        one, np.clip(np.floor(rng.pareto(1.2, len(one)) * 2.5) + 1, 1, 40).astype(int), rng
-    )
+    rows = damage.repeated(one, damage.sizes(rng, len(one), 2.5, 40, shape=1.2), rng)
     rows["line"] = [_worked(row, rng) for row in rows.itertuples()]
     rows = damage.cells(rows, ["line"], 0.35, damage.by(CUT), rng)
     rows = damage.cells(rows, ["line"], 0.25, damage.by(CUT), rng)
