@@ -160,10 +160,11 @@ class Inputs:
             if version is not None:
                 before = Position(*last.inputs.get(contract.bronze, [0])) if last else Position(0)
                 replaced = len(conformer.superseded.get(contract.bronze, ()))
-                under = before.mapping or conformer.mapping(contract, self.job.table)
+                under = before.mapping or self.mappings[contract.bronze]
                 found[contract.bronze] = [version, replaced, before.pending, under]
         return found
 
+    @cached_property
     def mappings(self) -> dict[str, str]:
         """What each bronze table's rows are conformed by now."""
         table = self.job.table
@@ -173,8 +174,7 @@ class Inputs:
         """What to say where rows still stand as an earlier mapping made them."""
         if not self.conformed:
             return None
-        now = self.mappings()
-        if not (changed := sorted(t for t, p in positions.items() if p[MAPPING] != now[t])):
+        if not (changed := sorted(t for t, p in positions.items() if p[MAPPING] != self.mappings[t])):
             return None
         return (
             f"the mapping of {', '.join(changed)} changed: what came before stands as it was; "

@@ -202,7 +202,7 @@ class _Work:
     def _consumed(self, staged: Staged) -> Positions:
         if not self.inputs.conformed:
             return self.positions
-        now = self.inputs.mappings() if self.over else {}
+        now = self.inputs.mappings if self.over else {}
         return {t: [p[0], p[1], staged.pending, now.get(t, p[MAPPING])] for t, p in self.positions.items()}
 
     def _committed(self, entry: Entry, output: Output, staged: Staged) -> Entry:

@@ -8,6 +8,8 @@ was known then. `balances` keeps the balances that the bank stated on that day, 
 
 from __future__ import annotations
 
+from typing import Final
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
@@ -31,7 +33,7 @@ SCHEMA = schema(
     subject="account_id",
 )  # fmt: skip
 
-NEVER_NULL = ("kind", "merchant_category", "direction", "currency")
+NEVER_NULL: Final = ("kind", "merchant_category", "direction", "currency")
 
 
 def build(transactions: DataFrame) -> DataFrame:

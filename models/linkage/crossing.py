@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +15,9 @@ from conf.linkage import ColumnConf
 Pairs = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-LIKELY_BITS = 0.0
+LIKELY_BITS: Final = 0.0
 """What else a pair must weigh: members of a household that are taken for one are older as often as younger."""
-WORDED = frozenset({"number", "category", "country", "region", "sex"})
+WORDED: Final = frozenset({"number", "category", "country", "region", "sex"})
 """What each source may say in words or units of its own: that two such columns differ says nothing before these are known."""
 
 
