@@ -27,6 +27,7 @@ from jobs.cli import (
     match_sample,
     models,
     quality,
+    reliability,
     run,
     show,
     steward,
@@ -67,6 +68,7 @@ models.app.command("backtest")(backtest.command)
 app.add_typer(steward.app, name="steward")
 app.add_typer(models.app, name="models")
 app.command("quality")(quality.command)
+app.command("reliability")(reliability.command)
 app.command("cockpit")(cockpit.command)
 app.command("maintain")(maintain.command)
 

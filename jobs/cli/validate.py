@@ -18,11 +18,13 @@ from conf.sections import SECTIONS
 from conf.segments import SegmentsConf
 from conf.settings import load_settings
 from conf.sql import Problem, unread
+from conf.survivorship import SurvivorshipConf
 from conf.wording import near
 from expectations.gate import DEFAULT, load_suite
 from jobs.cli import output
 from jobs.cli.options import AsJson, BankName, ConfAt, Place, Verbose, place
 from jobs.gold import segment_member
+from jobs.identity.candidates import ATTRIBUTES
 from jobs.registry import registry
 
 TOLD: Final = ("file", "line", "key", "problem", "remedy")
@@ -79,12 +81,15 @@ def _reads(bank: Bank) -> int:
         ),
         "models": _by_features(bank, features.names),
         "alerts": bank.section("alerts", AlertsConf).problems(features.names),
+        "survivorship": bank.section("survivorship", SurvivorshipConf).problems(
+            ATTRIBUTES, {contract.system for contract in bank.contracts}
+        ),
         "monitoring": bank.section("monitoring", MonitoringConf).problems(_watched(tables)),
     }
     for name, problems in found.items():
         for path, message in problems:
             file, line = bank.located(name).where(path)
-            raise ConfError(file, line, ".".join(map(str, path)), message, "name a column that it may read")
+            raise ConfError(file, line, ".".join(map(str, path)), message, "name what there is")
     return len(found)
 
 

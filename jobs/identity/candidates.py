@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import Final
+from typing import Any, Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.columns import ids, phones
 from jobs.columns.time import current
+from jobs.core.shared import shared_and_sent
 
 SINGLE: Final = (
     "sex", "birth_date", "nationality", "marital_status", "education", "occupation", "industry", "annual_income",
@@ -17,8 +18,21 @@ SINGLE: Final = (
 )  # fmt: skip
 KYC: Final = ("kyc_status", "kyc_expires_on")
 ADDRESS: Final = ("region", "city", "district", "street", "postcode")
+PLACE: Final = ("region", "city", "district")
+UNIT_MARKS: Final = r"[号號弄栋棟幢座单元單室房#\-,.;/\s]+"
+"""What stands between the numbers of a house, a building and a room: 12号3栋502室, 12-3-502, 12/3."""
+ATTRIBUTES: Final = (*SINGLE, "full_name", "latin_name", "national_id", "mobile", "email", "address", "kyc")
+"""What a golden record is chosen by; kyc and address are chosen whole."""
 # How strongly a value is verified: stated by a number that proves itself, seen by the source, or neither.
 IN_DOCUMENT, SEEN, STATED = 2, 1, 0
+
+
+def of_customers(crosswalk: DataFrame, **stated_in: Any) -> DataFrame:
+    """`candidates` of every live record, with the customer_id and kind that it belongs to."""
+    live = crosswalk.where("is_live").select("party_id", "customer_id", "kind")
+    return candidates(**stated_in).join(
+        shared_and_sent(live, otherwise="shuffle_hash"), on="party_id", how="inner"
+    )
 
 
 def candidates(
@@ -30,10 +44,11 @@ def candidates(
     address: DataFrame,
     country: str,
 ) -> DataFrame:
-    """(party_id, source, attribute, value, parts, verified, valid_from) from the current state of each source record;
+    """(party_id, source, attribute, value, form, parts, verified, valid_from) from the current state of each source record;
     of a record that is gone other tables may still tell something.
 
     Attributes that only make sense together (kyc, address) are one candidate, as JSON; `parts` counts what it fills.
+    `form` is what counts as the same value: letters' case, blanks and the way of writing a street are left out.
     """
     numbers = _numbers(identifier)
     seen = numbers.groupBy("party_id").agg(F.max("verified").alias("_seen"))
@@ -43,7 +58,12 @@ def candidates(
         _long(current(party_name, "party_id"), {"full_name": _value("full_name"), "latin_name": _latin()}),
         _of_numbers(numbers),
         _of_contacts(current(contact_point, "contact_point_id"), country),
-        _long(current(address, "address_id"), {"address": _together(ADDRESS)}, parts=_filled(ADDRESS)),
+        _long(
+            current(address, "address_id"),
+            {"address": _together(ADDRESS)},
+            parts=_filled(ADDRESS),
+            form=_place(),
+        ),
     ]
     return reduce(DataFrame.unionByName, stated)
 
@@ -86,19 +106,33 @@ def _of_contacts(contacts: DataFrame, country: str) -> DataFrame:
 
 
 def _long(
-    rows: DataFrame, values: dict[str, Column], *, parts: Column | None = None, verified: Column | None = None
+    rows: DataFrame,
+    values: dict[str, Column],
+    *,
+    parts: Column | None = None,
+    verified: Column | None = None,
+    form: Column | None = None,
 ) -> DataFrame:
     stated = F.array(*(F.struct(F.lit(n).alias("attribute"), v.alias("value")) for n, v in values.items()))
     spread = rows.select(
         "party_id",
         "source",
         "valid_from",
+        (form if form is not None else F.lit(None)).alias("_form"),
         (parts if parts is not None else F.lit(1)).cast("int").alias("parts"),
         (verified if verified is not None else F.lit(STATED)).cast("int").alias("verified"),
         F.explode(F.filter(stated, lambda one: one["value"].isNotNull())).alias("_stated"),
     )
+    written = F.lower(F.regexp_replace("_stated.value", r"\s", ""))
     return spread.select(
-        "party_id", "source", "_stated.attribute", "_stated.value", "parts", "verified", "valid_from"
+        "party_id",
+        "source",
+        "_stated.attribute",
+        "_stated.value",
+        F.coalesce("_form", written).alias("form"),
+        "parts",
+        "verified",
+        "valid_from",
     )
 
 
@@ -115,6 +149,14 @@ def _together(names: tuple[str, ...]) -> Column:
     """The parts as JSON without the missing ones, null where the first two are missing."""
     parts = F.to_json(F.struct(*(_value(n).alias(n) for n in names)))
     return F.when(F.coalesce(*(_value(n) for n in names)).isNotNull(), parts)
+
+
+def _place() -> Column:
+    """An address as it is compared: the street with its house and room, however units are marked; without one, the place."""
+    units = F.regexp_replace(F.lower(_value("street")), UNIT_MARKS, "-")
+    street = F.regexp_replace(units, r"^-|-$", "")
+    place = F.lower(F.concat_ws("|", *(_value(n) for n in PLACE)))
+    return F.coalesce(F.when(street != "", street), F.when(place != "", place))
 
 
 def _filled(names: tuple[str, ...]) -> Column:

@@ -12,8 +12,7 @@ from conf.matching import MatchingConf
 from conf.survivorship import SurvivorshipConf
 from jobs.core.job import Job, Output, Snapshot, Touched
 from jobs.core.schema import column, schema
-from jobs.core.shared import shared_and_sent
-from jobs.identity.candidates import candidates
+from jobs.identity.candidates import of_customers
 from jobs.identity.survivorship import survivors
 
 CROSSWALK: Final = "identity.crosswalk"
@@ -110,17 +109,15 @@ def build(
     bank: Bank,
 ) -> dict[str, DataFrame]:
     """Every customer with a live record; values that name people go to the restricted table."""
-    country = bank.section("matching", MatchingConf).phone_country
-    stated = candidates(
+    owned = of_customers(
+        crosswalk,
+        country=bank.section("matching", MatchingConf).phone_country,
         party=party,
         party_name=party_name,
         identifier=identifier,
         contact_point=contact_point,
         address=address,
-        country=country,
     )
-    live = crosswalk.where("is_live").select("party_id", "customer_id")
-    owned = stated.join(shared_and_sent(live, otherwise="shuffle_hash"), on="party_id", how="inner")
     won = survivors(owned, bank.section("survivorship", SurvivorshipConf)).localCheckpoint()
     return {
         "identity.golden_record": _described(_standing(crosswalk), won),

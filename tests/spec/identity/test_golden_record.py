@@ -85,12 +85,26 @@ def test_an_address_comes_whole_from_one_record(golden: Any) -> None:
                 "kind": "home",
                 "city": "上海",
                 "street": "南京路2号",
-                "on": date(2024, 5, 1),
+                "on": date(2025, 5, 1),
             },
         ],
     )
     (row,) = tables["golden_identity"]
     assert (row["city"], row["street"], row["postcode"]) == ("上海", "南京路2号", None)
+
+
+def test_one_street_written_in_two_ways_outvotes_another_and_stays_in_full(golden: Any) -> None:
+    tables = golden(
+        party=[{"party_id": "core|1"}, {"party_id": "crm|1"}, {"party_id": "cards|1"}],
+        address=[
+            {"party_id": "core|1", "kind": "home", "city": "北京", "street": "建国路12-3-502"},
+            {"party_id": "crm|1", "kind": "home", "city": "北京", "street": "建国路12号3栋502室"},
+            {"party_id": "cards|1", "kind": "home", "city": "北京", "street": "南京路2号"},
+        ],
+    )
+    assert tables["golden_identity"][0]["street"] == "建国路12号3栋502室"
+    (lineage,) = (r for r in tables["golden_lineage"] if r["attribute"] == "address")
+    assert (lineage["rule"], lineage["sources_agreeing"], lineage["runner_up_source"]) == ("vote", 2, "cards")
 
 
 def test_ties_fall_to_the_lowest_record_id(golden: Any) -> None:
