@@ -136,6 +136,17 @@ def test_large_floating_sums_are_exact_whatever_the_order_of_the_rows(spark: Spa
         assert ann["mean_square"] == pytest.approx(ann["squares"] / 68, rel=1e-15)
 
 
+def test_money_is_summed_to_the_cent_and_rows_outside_or_without_an_amount_add_nothing(
+    spark: SparkSession,
+) -> None:
+    def spent(amount: Any, direction: str = "debit") -> dict[str, Any]:
+        return {"account_id": "a1", "booked_on": "2025-06-02", "direction": direction, "amount": amount, "known_from": "2025-06-02"}  # fmt: skip
+
+    more = [spent(0.01) for _ in range(7)]
+    more += [spent(-3.3), spent(99_999_999_999.99), spent(None), spent(5, "credit"), spent(7, "credit")]
+    assert features(spark, account_daily=more)["Ann"]["spent_30d"] == 100_000_000_013.76
+
+
 def test_what_happens_to_those_who_are_related_counts_in_either_direction_but_never_ones_own(
     spark: SparkSession,
 ) -> None:
