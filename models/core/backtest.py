@@ -21,7 +21,7 @@ from jobs.core.features import compute_features_at
 from models.core.evaluation import ERROR
 from models.core.fitting import fitted_and_judged
 from models.core.known import known_models, model_of, trainable
-from models.core.prepared import Counted, prepare
+from models.core.prepared import Counted, prepare, scored_ones
 from models.core.splits import Split, add_months
 from models.core.trainable import Labelled, TrainableModel
 
@@ -107,9 +107,12 @@ def rolling(dates: tuple[date, ...], horizon_months: int, spec: SnapshotSpec) ->
 
 
 def _judged(counted: Counted, splits: list[Split], known: DataFrame, as_of: date) -> Iterator[Origin]:
+    asked = counted
+    if counted.model.scored:
+        asked = scored_ones(counted.model, counted.spec, counted.rows, known)
     for split in splits:
-        ready = counted.split(split)
-        yield _too_few(counted, split, ready) if isinstance(ready, str) else _origin(ready, known, as_of)
+        ready = asked.split(split)
+        yield _too_few(asked, split, ready) if isinstance(ready, str) else _origin(ready, known, as_of)
     counted.rows.unpersist()
 
 

@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 BUCKETS = 1_000_000
 JUDGED_SHARE = 4
 """Where windows overlap, one customer in four judges and never trains."""
-SCORED = "_scored"
-"""The column that says whether such a row is scored at all."""
-NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight", SCORED, f"{GONE}*")
+NO_FEATURES = ("customer_id", "as_of", "label", "_baseline", "_weight", f"{GONE}*")
 QUANTILES = np.linspace(0, 1, 1001)
 
 
@@ -100,9 +98,7 @@ def fitted_and_judged(
         boosted=learnt.boosted,
         extra=extra,
         periods=learnt.periods,
-        reference=references(
-            cases.x[_is_scored(train)], cases.weight[_is_scored(train)], names, raw[_is_scored(later)]
-        ),
+        reference=references(cases.x, cases.weight, names, raw),
     )
     told = report(ready, scored, later, compared=compared, groups=groups, gaps=evidence.gaps)
     return TrainingResult(record, verdict, params(ready, learnt, cases), told)
@@ -124,13 +120,12 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
     columns = [*model.keys, *(n for n in features if n not in model.keys)]
     baseline = F.coalesce(F.expr(model.baseline).cast("double"), F.lit(0.0)).alias("_baseline")
     label = F.col("label").cast("double").alias("label")
-    scored = F.coalesce(F.expr(model.scored(ready.spec) if model.scored else "true"), F.lit(True))
     groups = [
         F.expr(sql).cast("string").alias(GROUP + name) for name, sql in ready.spec.fairness.groups.items()
     ]
     told = groups if part == "later" else []
     told += [F.col(n) for n in joined.columns if n.startswith(GONE)]
-    table = joined.select(*columns, label, baseline, weight, scored.alias(SCORED), *told)
+    table = joined.select(*columns, label, baseline, weight, *told)
     return table.toArrow().sort_by([(k, "ascending") for k in model.keys])
 
 
@@ -229,10 +224,6 @@ def _case(table: pa.Table) -> np.ndarray:
     """A number for each customer and date: what a ranking ranks within."""
     who = table.select(["customer_id", "as_of"]).to_pandas()
     return np.asarray(pd.factorize(who["customer_id"] + who["as_of"].astype(str))[0], dtype=np.int64)
-
-
-def _is_scored(table: pa.Table) -> np.ndarray:
-    return np.asarray(table[SCORED].to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _floats(table: pa.Table, name: str) -> Floats:

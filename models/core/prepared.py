@@ -41,9 +41,7 @@ class PastBook:
     def counted(self, model: TrainableModel, spec: ModelSpec, dates: tuple[date, ...]) -> Counted:
         """The labels at `dates`, persisted, and how many there are of each date."""
         rows = model.outcomes(self.frames, spec, model.candidates(self.frames, spec, dates), dates).persist()
-        positive = F.sum((F.col("label") > 0).cast("int")).alias("cases")
-        found = rows.groupBy("as_of").agg(positive, F.count("*").alias("rows")).collect()
-        return Counted(model, spec, rows, {r["as_of"]: (int(r["cases"]), int(r["rows"])) for r in found})
+        return Counted(model, spec, rows, _by_date(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,24 @@ class Counted:
     def _sums(self, dates: tuple[date, ...]) -> tuple[int, int]:
         found = [self.by_date.get(d, (0, 0)) for d in dates]
         return sum(c for c, _ in found), sum(n for _, n in found)
+
+
+def scored_ones(model: TrainableModel, spec: ModelSpec, rows: DataFrame, book: DataFrame) -> Counted:
+    """The labels that a scoring would ask for, told by the features in `book`, and how many there are of each date.
+
+    What is never scored would teach the wrong level: that someone rarely has what they may not have says nothing of
+    those who may, and the limits that tell them apart may be barred from training.
+    """
+    asked = F.coalesce(F.expr(model.scored(spec) if model.scored else "true"), F.lit(True))
+    known = rows.join(book, on=["customer_id", "as_of"], how="inner").where(asked)
+    few = known.select(*rows.columns)
+    return Counted(model, spec, few, _by_date(few))
+
+
+def _by_date(rows: DataFrame) -> dict[date, tuple[int, int]]:
+    positive = F.sum((F.col("label") > 0).cast("int")).alias("cases")
+    found = rows.groupBy("as_of").agg(positive, F.count("*").alias("rows")).collect()
+    return {r["as_of"]: (int(r["cases"]), int(r["rows"])) for r in found}
 
 
 def prepare(

@@ -42,8 +42,8 @@ class TrainableModel:
     context features. outcomes(frames, spec, candidates, dates) adds `label` (double), and for a hazard the columns
     GONE and GONE_ON of each of its `periods` (months, the last of them the horizon). `baseline` is SQL over features
     and context: the naive score to beat. `tables`: frame name → table, beyond the features' own. A `ranking` compares
-    items within a customer and date. `scored`: SQL by the spec that says which candidates are scored at all, where
-    not all of them are (all train). `rivals`: further scores, by name, that are measured beside ours.
+    items within a customer and date. `scored`: SQL over features and context, by the spec, that says which
+    candidates are scored at all, where not all of them are; the others neither train nor judge. `rivals`: further scores, by name, that are measured beside ours.
     """
 
     name: str

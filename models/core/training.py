@@ -24,7 +24,7 @@ from models.core.fitting import TrainingResult, fitted_and_judged
 from models.core.gate import Verdict, refuse
 from models.core.in_force import load
 from models.core.known import known_models, model_of
-from models.core.prepared import PastBook, prepare
+from models.core.prepared import PastBook, prepare, scored_ones
 from models.core.registry import Registry
 from models.core.splits import forward_split
 from models.core.tracking import TABLE_TAG, Training, register
@@ -130,15 +130,31 @@ def _labelled(book: PastBook, model: TrainableModel, spec: ModelSpec, as_of: dat
     return refuse(model.name, spec.gate, counted.cases(split), found)
 
 
-def _learnt(ready: Labelled | Prepared, book: DataFrame | None, made: Provenance) -> TrainingResult:
+def _learnt(ready: Labelled | Prepared, book: DataFrame | None, made: Provenance) -> TrainingResult | Verdict:
     assert book is not None
-    champion = load(ready.model.name, made.registry)
-    if isinstance(ready, Labelled):
-        return fitted_and_judged(ready, book, made.as_of, champion)
-    return ready.learnt(book, made.as_of, champion)
+    asked = _asked(ready, book) if isinstance(ready, Labelled) else ready
+    if isinstance(asked, Verdict):
+        return asked
+    champion = load(asked.model.name, made.registry)
+    if isinstance(asked, Labelled):
+        return fitted_and_judged(asked, book, made.as_of, champion)
+    return asked.learnt(book, made.as_of, champion)
 
 
-def _registered(ready: Labelled | Prepared, result: TrainingResult, made: Provenance) -> Verdict:
+def _asked(ready: Labelled, book: DataFrame) -> Labelled | Verdict:
+    """What would be scored, where not everything is; a refusal where too little is left."""
+    if ready.model.scored is None:
+        return ready
+    counted = scored_ones(ready.model, ready.spec, ready.rows, book)
+    found = counted.split(ready.split)
+    if isinstance(found, Labelled):
+        return found
+    return refuse(ready.model.name, ready.spec.gate, counted.cases(ready.split), found)
+
+
+def _registered(ready: Labelled | Prepared, result: TrainingResult | Verdict, made: Provenance) -> Verdict:
+    if isinstance(result, Verdict):
+        return result
     training = Training(
         result.params,
         _figures(result),
