@@ -24,7 +24,8 @@ if __name__ == "__main__":  # run as a script, this folder's models.py would hid
 import pandas as pd
 import pyarrow as pa
 
-from bench.models_oracle import Read, people_of
+from bench.beside import Read
+from bench.models_oracle import people_of
 from conf.bank import Bank, open_bank
 from conf.features import FeaturesConf
 from conf.models import ModelsSpec, UpliftSpec
