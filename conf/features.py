@@ -10,7 +10,7 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from conf.contracts import Frozen
-from conf.sql import Problem, raise_first, unread
+from conf.sql import Problem, columns_in, raise_first, unread
 
 Entity = Literal["account", "card", "customer", "loan", "party"]
 Aggregate = Literal[
@@ -55,6 +55,8 @@ class FeatureSpec(Frozen):
     fill: float | None = None
     level: int = Field(default=3, ge=1, le=5)
     meaning: str = Field(min_length=1)
+    sensitive: bool = False
+    """It tells of sex, age, family or the like: it trains no model but where `fairness.used` gives the reason."""
 
     @model_validator(mode="after")
     def _has_what_it_aggregates(self) -> FeatureSpec:
@@ -70,6 +72,8 @@ class DerivedSpec(Frozen):
     fill: float | None = None
     level: int = Field(default=3, ge=1, le=5)
     meaning: str = Field(min_length=1)
+    sensitive: bool = False
+    """As a feature's; what is computed from a sensitive feature is sensitive itself, or its `sensitive: true` is missing."""
 
 
 class FeaturesConf(Frozen):
@@ -89,6 +93,11 @@ class FeaturesConf(Frozen):
                 raise ValueError(f"feature {name}: a state has no window; drop window_days")
         for name, derived in self.derived.items():
             raise_first(unread(("derived", name), derived.sql, set(self.features)))
+            told = {f for f in columns_in(derived.sql) if self.features[f].sensitive}
+            if told and not derived.sensitive:
+                raise ValueError(
+                    f"derived.{name}: reads {min(told)}, which is sensitive: say `sensitive: true`"
+                )
         if twice := set(self.features) & set(self.derived):
             raise ValueError(f"named twice: {', '.join(sorted(twice))}")
         return self
@@ -99,9 +108,17 @@ class FeaturesConf(Frozen):
         return [*self.features, *self.derived]
 
     @property
+    def sensitive(self) -> frozenset[str]:
+        """Names of the features that train no model without a reason."""
+        drawn = {n for n, f in self.features.items() if f.sensitive}
+        return frozenset(drawn | {n for n, f in self.derived.items() if f.sensitive})
+
+    @property
     def definition(self) -> str:
         """A hash of every definition and of their order: two feature rows are comparable only under the same one."""
-        text = json.dumps([self.names, self.model_dump(mode="json")], sort_keys=True)
+        beside = {"__all__": {"sensitive"}}
+        values = self.model_dump(mode="json", exclude={"features": beside, "derived": beside})
+        text = json.dumps([self.names, values], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def check(self, columns: Mapping[str, Collection[str]]) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from fnmatch import fnmatchcase
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from conf.contracts import Frozen
 from conf.labels import ChurnLabel, ClvLabel, CrossSellLabel, DefaultLabel
 from conf.search import SearchSpec
-from conf.sql import SqlProblem, columns_in
+from conf.sql import Problem, SqlProblem, columns_in
 from conf.uplift import UpliftLabel, by_qini
 
 Inequality = Literal["selection", "tpr", "fpr", "calibration"]
@@ -48,7 +49,7 @@ class LearnSpec(Frozen):
     rival: bool = True
     """Weigh a logistic regression beside the trees, where a probability is learnt: alone, or mixed in log-odds."""
     excluded: tuple[str, ...] = ()
-    """Features that never train: sensitive attributes, proxies. `prefix*` names all that start so."""
+    """Features that never train, beside those that are marked sensitive (conf.features). `prefix*` names all that start so."""
 
 
 class GateSpec(Frozen):
@@ -128,16 +129,24 @@ class ModelSpec(Frozen):
     fairness: FairnessSpec = FairnessSpec()
     score: ScoreSpec = ScoreSpec()
 
-    @model_validator(mode="after")
-    def _sensitive_features_do_not_train(self) -> ModelSpec:
-        for sql in self.fairness.groups.values():
-            for name in columns_in(sql):
-                barred = any(fnmatchcase(name, pattern) for pattern in self.learn.excluded)
-                if not barred and name not in self.fairness.used:
-                    raise ValueError(
-                        f"{name} is sensitive: put it under learn.excluded, or under fairness.used with a reason"
+    def barring(self, sensitive: Collection[str]) -> Self:
+        """The same, in which the `sensitive` features train only where `fairness.used` says why. Raises ValueError as `problems`."""
+        for path, why in self.problems(sensitive):
+            raise ValueError(f"{'.'.join(map(str, path))}: {why}")
+        barred = tuple(sorted(set(sensitive) - set(self.fairness.used) - set(self.learn.excluded)))
+        learn = self.learn.model_copy(update={"excluded": (*self.learn.excluded, *barred)})
+        return self.model_copy(update={"learn": learn})
+
+    def problems(self, sensitive: Collection[str]) -> Iterator[Problem]:
+        """Columns by which groups of people are told that would train without a reason."""
+        for group, sql in self.fairness.groups.items():
+            for name in sorted(columns_in(sql) - set(sensitive) - set(self.fairness.used)):
+                if not any(fnmatchcase(name, pattern) for pattern in self.learn.excluded):
+                    remedy = "mark the feature `sensitive: true`, put it under learn.excluded, or under fairness.used with a reason"
+                    yield (
+                        ("fairness", "groups", group),
+                        f"{name} tells groups of people apart and would train: {remedy}",
                     )
-        return self
 
 
 class ChurnSpec(ModelSpec):

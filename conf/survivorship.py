@@ -60,6 +60,12 @@ class Case(Choice):
         yield from unread(("when",), self.when, CASE_COLUMNS)
 
 
+def _strangers(place: Path_, rule: AttributeRule, sources: Collection[str]) -> Iterator[Problem]:
+    for below, choice in rule.told():
+        for key in ("trust", "reliability"):
+            yield from _strange((*place, *below), key, getattr(choice, key), sources)
+
+
 def _strange(place: Path_, key: str, named: Iterable[str], sources: Collection[str]) -> Iterator[Problem]:
     for source in named:
         if source not in sources:
@@ -81,6 +87,11 @@ class AttributeRule(Choice):
     def _told(self) -> AttributeRule:
         raise_first(problem for place, choice in self._each() for problem in _untold(place, choice))
         return self
+
+    def over(self, default: AttributeRule) -> AttributeRule:
+        """What isn't named here is as `default` has it."""
+        told = {name: getattr(self, name) for name in self.model_fields_set}
+        return AttributeRule(**{**{n: getattr(default, n) for n in AttributeRule.model_fields}, **told})
 
     def choices(self) -> Iterator[tuple[str | None, Choice]]:
         """(when, choice) in the order in which they are asked; the last holds always."""
@@ -104,7 +115,7 @@ class AttributeRule(Choice):
 
 
 class SurvivorshipConf(Frozen):
-    """Section `survivorship`. Attributes not named here follow `default`."""
+    """Section `survivorship`. What an attribute doesn't name is as `default` has it."""
 
     trust: dict[str, int] = Field(default_factory=dict)
     """Source → trust, higher wins; a source not named has 0."""
@@ -112,18 +123,18 @@ class SurvivorshipConf(Frozen):
     attributes: dict[str, AttributeRule] = Field(default_factory=dict)
 
     def of(self, attribute: str) -> AttributeRule:
-        """The rule of one attribute."""
-        return self.attributes.get(attribute, self.default)
+        """The rule of one attribute: its own, laid over the default."""
+        own = self.attributes.get(attribute)
+        return self.default if own is None else own.over(self.default)
 
     def problems(self, attributes: Collection[str], sources: Collection[str]) -> Iterator[Problem]:
         """What names an attribute or a source that there isn't: it would choose nothing."""
         yield from _strange((), "trust", self.trust, sources)
+        yield from _strangers(("default",), self.default, sources)
         for name, rule in self.attributes.items():
             if name not in attributes:
                 yield ("attributes", name), f"is no golden attribute; {near(name, attributes)}"
-            for place, choice in rule.told():
-                for key in ("trust", "reliability"):
-                    yield from _strange(("attributes", name, *place), key, getattr(choice, key), sources)
+            yield from _strangers(("attributes", name), rule, sources)
 
     def trust_of(self, choice: Choice) -> dict[str, int]:
         """Source → trust under one choice."""

@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 
     from jobs.identity.reliability import Reliability
 
-COLUMNS: Final = (
-    "attribute",
-    "source",
-    "statements",
-    "agree with another",
-    "checked by two",
-    "right",
-    "95 % interval",
-)
+COLUMNS: Final = ("attribute", "source", "statements", "agree with another", "checked by two", "right")
 PARTS: Final = 1_000_000
 HEAD: Final = "# Written by `onebook reliability`: the share of each source's statements that is right, as far as sources check one another.\n"  # fmt: skip
 
@@ -46,7 +38,7 @@ def command(
     attribute: Annotated[
         list[str] | None, typer.Option("--attribute", help="Only this attribute; may be repeated.")
     ] = None,
-    customers: Annotated[int, typer.Option(min=1000, help="Look at so many customers at most.")] = 50_000,
+    customers: Annotated[int, typer.Option(min=1000, help="Look at some so many customers.")] = 50_000,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -63,22 +55,18 @@ def command(
     _known(attribute or [])
     where = place(bank, None, lake, conf).existing()
     rules = where.bank.section("survivorship", SurvivorshipConf)
-    stated = _stated(where, customers, attribute)
-    # Where the earliest statement counts, sources differ by right.
-    lives = {n: rules.of(n).half_life_days for n in ATTRIBUTES if "earliest" not in rules.of(n).rules}
-    found = list(reliabilities(stated[stated["attribute"].isin(list(lives))], lives))
-    if not found:
-        raise UsageError(
-            "no two sources state enough of the same customers", "look at more customers, or load more"
-        )
-    if out is not None:
-        _write(out, found)
+    lives = _measurable(rules, attribute)
+    stated = _stated(where, rules, customers, list(lives))
+    if stated.empty:
+        raise UsageError(f"no record states {', '.join(lives)}", "name another attribute, or load more")
+    found = list(reliabilities(stated, lives))
     if json:
         output.as_json({"sources": [asdict(one) for one in found], "file": str(out) if out else None})
-        return
-    output.table("how often each source is right", COLUMNS, [_row(one) for one in found], COLUMNS[2:6])
+    else:
+        output.table("how often each source is right", COLUMNS, [_row(one) for one in found], COLUMNS[2:])
     if out is not None:
-        output.say(f"wrote {out}; rules named `vote` weigh by it from the next run on")
+        _write(out, found)
+        _tell(out, rules, found, quiet=json)
 
 
 def _known(attributes: list[str]) -> None:
@@ -87,8 +75,19 @@ def _known(attributes: list[str]) -> None:
             raise UsageError(f"{name} is no golden attribute", near(name, ATTRIBUTES))
 
 
-def _stated(where: Place, customers: int, wanted: list[str] | None) -> pd.DataFrame:
-    """What the records of at most so many customers state: the same customers each time."""
+def _measurable(rules: SurvivorshipConf, wanted: list[str] | None) -> dict[str, int | None]:
+    """Attribute → half-life. Where the earliest statement counts, sources differ by right."""
+    lives = {n: rules.of(n).half_life_days for n in ATTRIBUTES if "earliest" not in rules.of(n).rules}
+    for name in wanted or []:
+        if name not in lives:
+            raise UsageError(
+                f"of {name} the earliest statement counts: sources differ by right", "name another attribute"
+            )
+    return {name: life for name, life in lives.items() if not wanted or name in wanted}
+
+
+def _stated(where: Place, rules: SurvivorshipConf, customers: int, attributes: list[str]) -> pd.DataFrame:
+    """What the records of some so many customers state, the same customers each time: hashes, nobody's values."""
     tables = golden_record.JOB.input_tables
     for table in tables.values():
         if where.lake.version(table) is None:
@@ -98,33 +97,48 @@ def _stated(where: Place, customers: int, wanted: list[str] | None) -> pd.DataFr
     share = customers / max(1, walk.where("is_live").agg(F.count_distinct("customer_id")).collect()[0][0])
     drawn = walk.where(F.pmod(F.xxhash64("customer_id"), F.lit(PARTS)) < int(PARTS * min(1.0, share)))
     country = where.bank.section("matching", MatchingConf).phone_country
-    rows = valid(
-        of_customers(drawn, country=country, **read), where.bank.section("survivorship", SurvivorshipConf)
+    rows = valid(of_customers(drawn, country=country, **read), rules).where(
+        F.col("attribute").isin(attributes)
     )
-    if wanted:
-        rows = rows.where(F.col("attribute").isin(wanted))
-    day = F.coalesce(F.unix_date("valid_from"), F.lit(0)).alias("day")
-    frame: pd.DataFrame = rows.select("customer_id", "attribute", "source", "form", day).toArrow().to_pandas()
+    hashed = [F.xxhash64(name).alias(name) for name in ("customer_id", "form")]
+    frame: pd.DataFrame = (
+        rows.select(*hashed, "attribute", "source", F.unix_date("valid_from").alias("day"))
+        .toArrow()
+        .to_pandas()
+    )
     return frame
 
 
 def _row(one: Reliability) -> tuple[Any, ...]:
-    told = ("", "") if one.right is None else (f"{one.right:.3f}", f"[{one.low:.3f}, {one.high:.3f}]")
-    return (one.attribute, one.source, one.statements, f"{one.agreeing:.3f}", one.checked, *told)
+    told = "" if one.right is None else f"{one.right:.3f}"
+    return (one.attribute, one.source, one.statements, f"{one.agreeing:.3f}", one.checked, told)
 
 
 def _write(file: Path, found: list[Reliability]) -> None:
-    """The section `survivorship` with each attribute's reliability."""
+    """The section `survivorship` with each measured attribute's reliability; what the file holds of others stays."""
     by_attribute: dict[str, dict[str, float]] = defaultdict(dict)
     for one in found:
         if one.right is not None:
             by_attribute[one.attribute][one.source] = round(one.right, 3)
     if not by_attribute:
-        raise UsageError("nothing to write: no attribute has three sources that check one another", "")
-    made = {"attributes": {name: {"reliability": shares} for name, shares in by_attribute.items()}}
+        problem = "nothing to write: no attribute has three sources that check one another"
+        raise UsageError(problem, "say under `trust` which source is to be believed")
     yaml = YAML(typ="safe")
     yaml.default_flow_style = False
+    made = (yaml.load(file) if file.is_file() else None) or {}
+    attributes = made.setdefault("attributes", {})
+    for name, shares in by_attribute.items():
+        attributes[name] = {**(attributes.get(name) or {}), "reliability": shares}
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8") as stream:
         stream.write(HEAD)
         yaml.dump(made, stream)
+
+
+def _tell(file: Path, rules: SurvivorshipConf, found: list[Reliability], *, quiet: bool) -> None:
+    if quiet:
+        return
+    output.say(f"wrote {file}; it counts once it lies in banks/<bank>/survivorship/ of a configuration tree")
+    measured = {one.attribute for one in found if one.right is not None}
+    if idle := sorted(n for n in measured if "vote" not in rules.of(n).rules):
+        output.say(f"not asked, as no `vote` is among their rules: {', '.join(idle)}")

@@ -11,7 +11,7 @@ from conf.bank import Bank
 from conf.checks import check_targets
 from conf.errors import ConfError, together
 from conf.features import FeaturesConf
-from conf.models import ModelsSpec
+from conf.models import ModelSpec, ModelsSpec
 from conf.monitoring import MonitoringConf
 from conf.profile import ProfileConf
 from conf.sections import SECTIONS
@@ -79,7 +79,7 @@ def _reads(bank: Bank) -> int:
         "segments": chain(
             bank.section("segments", SegmentsConf).problems(segment_member.readable()), _aimless(bank)
         ),
-        "models": _by_features(bank, features.names),
+        "models": chain(_by_features(bank, features.names), _sensitive(bank, features.sensitive)),
         "alerts": bank.section("alerts", AlertsConf).problems(features.names),
         "survivorship": bank.section("survivorship", SurvivorshipConf).problems(
             ATTRIBUTES, {contract.system for contract in bank.contracts}
@@ -107,6 +107,13 @@ def _by_features(bank: Bank, names: Collection[str]) -> Iterator[Problem]:
     label = bank.section("models", ModelsSpec).uplift.label
     for key, sql in (("rule", label.rule), ("eligible", label.eligible)):
         yield from unread(("uplift", "label", key), sql, names)
+
+
+def _sensitive(bank: Bank, sensitive: Collection[str]) -> Iterator[Problem]:
+    """Models in which something sensitive would train without a reason."""
+    for name, spec in bank.section("models", ModelsSpec):
+        if isinstance(spec, ModelSpec):
+            yield from (((name, *path), why) for path, why in spec.problems(sensitive))
 
 
 def _watched(tables: Mapping[str, list[str]]) -> set[str]:

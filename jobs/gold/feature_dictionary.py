@@ -19,6 +19,7 @@ SCHEMA = schema(
     column("feature", "string", level=1, category="key", meaning="name in gold.feature"),
     column("meaning", "string", level=1, category="reference", meaning="what it says of a customer, with its unit"),
     column("level", "int", level=1, category="technical", meaning="classification of its values, 1 to 5"),
+    column("sensitive", "boolean", level=1, category="technical", meaning="whether it trains no model without a reason given for it"),
     column("source", "string", level=1, category="technical", meaning="table it is drawn from; null where it follows from other features"),
     column("through", "string", level=1, category="technical", meaning="relationships whose other end's rows count; null for the customer's own"),
     column("aggregate", "string", level=1, category="technical", meaning="how rows become one value; null where it follows from other features"),
@@ -47,6 +48,7 @@ def _rows(config: FeaturesConf) -> Iterator[tuple[Any, ...]]:
             name,
             derived.meaning,
             derived.level,
+            derived.sensitive,
             *none,
             derived.sql,
             *none,
@@ -59,6 +61,7 @@ def _drawn(feature: FeatureSpec, source: FeatureSource) -> tuple[Any, ...]:
     return (
         feature.meaning,
         feature.level,
+        feature.sensitive,
         source.table,
         ", ".join(source.through) or None,
         feature.aggregate,

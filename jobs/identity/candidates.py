@@ -19,8 +19,10 @@ SINGLE: Final = (
 KYC: Final = ("kyc_status", "kyc_expires_on")
 ADDRESS: Final = ("region", "city", "district", "street", "postcode")
 PLACE: Final = ("region", "city", "district")
-UNIT_MARKS: Final = r"[号號弄栋棟幢座单元單室房#\-,.;/\s]+"
-"""What stands between the numbers of a house, a building and a room: 12号3栋502室, 12-3-502, 12/3."""
+NEAREST: Final = ("city", "district", "region")
+"""What tells two streets of one name apart: the first that is stated."""
+UNIT_MARKS: Final = r"(?<=[0-9a-z])([号號]?[楼樓]|号|號|弄|栋|棟|幢|座|单元|單元|室|房|[#,.;/-])"
+"""What stands behind the number of a house, a building or a room: 12号3栋502室, 12-3-502, 12/3."""
 ATTRIBUTES: Final = (*SINGLE, "full_name", "latin_name", "national_id", "mobile", "email", "address", "kyc")
 """What a golden record is chosen by; kyc and address are chosen whole."""
 # How strongly a value is verified: stated by a number that proves itself, seen by the source, or neither.
@@ -48,7 +50,7 @@ def candidates(
     of a record that is gone other tables may still tell something.
 
     Attributes that only make sense together (kyc, address) are one candidate, as JSON; `parts` counts what it fills.
-    `form` is what counts as the same value: letters' case, blanks and the way of writing a street are left out.
+    `form` is what counts as the same value: letters' case, blanks and how a street marks house and room are left out.
     """
     numbers = _numbers(identifier)
     seen = numbers.groupBy("party_id").agg(F.max("verified").alias("_seen"))
@@ -152,11 +154,17 @@ def _together(names: tuple[str, ...]) -> Column:
 
 
 def _place() -> Column:
-    """An address as it is compared: the street with its house and room, however units are marked; without one, the place."""
-    units = F.regexp_replace(F.lower(_value("street")), UNIT_MARKS, "-")
-    street = F.regexp_replace(units, r"^-|-$", "")
+    """An address as it is compared: city, and the street with its house and room, however units are marked; without a street,
+    the place.
+    """
     place = F.lower(F.concat_ws("|", *(_value(n) for n in PLACE)))
-    return F.coalesce(F.when(street != "", street), F.when(place != "", place))
+    street, city = _street(), F.lower(F.coalesce(*(_value(n) for n in NEAREST), F.lit("")))
+    return F.coalesce(F.when(street != "", F.concat(city, F.lit("|"), street)), F.when(place != "", place))
+
+
+def _street() -> Column:
+    bare = F.regexp_replace(F.lower(_value("street")), r"\s", "")
+    return F.regexp_replace(F.regexp_replace(bare, UNIT_MARKS, "-"), "-$", "")
 
 
 def _filled(names: tuple[str, ...]) -> Column:

@@ -7,7 +7,6 @@ maximisation with one parameter a source (Dawid and Skene 1979; Dong, Berti-Équ
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -22,7 +21,6 @@ LEAST: Final = 100
 """Statements that it takes to judge a source by an attribute."""
 AT_FIRST, MOST = 0.8, 0.995
 ROUNDS, SETTLED = 50, 1e-4
-NORMAL_95: Final = 1.96
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -33,8 +31,7 @@ class Reliability:
 
     `statements`: those about whose customer another source says something too; `agreeing`: the share of them that some other
     source states alike; `checked`: those that two other sources or more check; `right`: the estimated share of these that is
-    right, with its 95 % interval (sampling alone), None where they are too few: of two sources that only check each other
-    nothing tells which one errs.
+    right, None where they are too few: of two sources that only check each other nothing tells which one errs.
     """
 
     attribute: str
@@ -43,12 +40,12 @@ class Reliability:
     agreeing: float
     checked: int
     right: float | None
-    low: float | None
-    high: float | None
 
 
 def reliabilities(stated: pd.DataFrame, half_lives: Mapping[str, int | None]) -> Iterator[Reliability]:
-    """Each attribute's sources; `stated`: customer_id, attribute, source, form, day (a number), a row a statement."""
+    """Each attribute's sources; `stated`: customer_id, attribute, source, form, day (a number; null: unknown, and taken as the
+    newest), a row a statement. What the ids and forms are doesn't matter, only which are equal.
+    """
     for attribute, rows in stated.groupby("attribute", sort=True):
         yield from _of_attribute(str(attribute), rows, half_lives.get(str(attribute)))
 
@@ -60,15 +57,10 @@ def _of_attribute(attribute: str, rows: pd.DataFrame, half_life: int | None) -> 
         mine = votes.source == number
         said, count = mine & (votes.others > 0), int((mine & votes.checked).sum())
         if said.sum() >= LEAST:
-            told = _with_interval(float(right[number]), count) if count >= LEAST else (None, None, None)
+            told = float(right[number]) if count >= LEAST else None
             yield Reliability(
-                attribute, source, int(said.sum()), float(votes.agreed[said].mean()), count, *told
+                attribute, source, int(said.sum()), float(votes.agreed[said].mean()), count, told
             )
-
-
-def _with_interval(share: float, count: int) -> tuple[float, float, float]:
-    noise = NORMAL_95 * math.sqrt(share * (1 - share) / count)
-    return share, max(0.0, share - noise), min(1.0, share + noise)
 
 
 @dataclass(frozen=True)
@@ -95,7 +87,8 @@ class _Votes:
         form = newest.groupby(["customer_id", "form"], sort=False).ngroup().to_numpy(np.int64)
         source, names = newest["source"].factorize(sort=True)
         age = newest.groupby("customer_id")["day"].transform("max") - newest["day"]
-        fresh = np.ones(len(newest)) if half_life is None else np.exp2(-age.to_numpy(float) / half_life)
+        old = age.fillna(0.0).to_numpy(float)
+        fresh = np.ones(len(newest)) if half_life is None else np.exp2(-old / half_life)
         owner = np.zeros(form.max() + 1, np.int64)
         owner[form] = customer
         sources = newest.groupby("customer_id")["source"].transform("nunique").to_numpy()

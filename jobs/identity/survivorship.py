@@ -50,7 +50,7 @@ def valid(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
 def _with_cases(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
     """With `stated_by` where a case asks for it."""
     asked = [when for _, when, _ in _choices(conf) if when is not None]
-    if not any("stated_by" in columns_in(when) for when in asked):
+    if not any("stated_by" in {c.lower() for c in columns_in(when)} for when in asked):
         return candidates
     return candidates.withColumn(
         "stated_by", F.array_sort(F.collect_set("source").over(Window.partitionBy(*OWNER)))
@@ -104,8 +104,8 @@ def _deciding(conf: SurvivorshipConf) -> Column:
 
 def _choices(conf: SurvivorshipConf) -> Iterator[tuple[str | None, str | None, Choice]]:
     """(attribute, when, choice) in the order in which they are asked; what holds for all the rest names neither."""
-    for name, rule in conf.attributes.items():
-        for when, choice in rule.choices():
+    for name in conf.attributes:
+        for when, choice in conf.of(name).choices():
             yield name, when, choice
     for when, choice in conf.default.choices():
         yield None, when, choice

@@ -1,4 +1,6 @@
-"""The rule `vote`: each record's statement weighs by how reliable its source is and how old it is.
+"""The rule `vote`: each source's newest statement of a value weighs by how reliable the source is and how old it is.
+
+A source that holds somebody twice says so once: its records repeat each other's mistakes.
 
 A source that is right in a share r of its statements weighs ln(n r / (1 - r)), with n ways of being wrong: the log-odds that
 a naive Bayes vote adds up (Dong, Berti-Équille and Srivastava 2009, VLDB 2 (1)); a source weighs nothing where that is below
@@ -26,16 +28,19 @@ NEWEST: Final = "_newest"
 
 
 def weighed(stated: DataFrame, weight: Column, owner: Sequence[str]) -> DataFrame:
-    """`stated` (owner, form, source, valid_from, …) with `_votes`: millionths of a weight that the row's form has together.
+    """`stated` (owner, party_id, form, source, valid_from, …) with `_votes`: millionths of a weight that the row's form has together.
 
     `weight` is a row's own, as `weights` gives it.
     """
     of_attribute, of_form = Window.partitionBy(*owner), Window.partitionBy(*owner, "form")
+    of_source = Window.partitionBy(*owner, "form", "source").orderBy(F.desc("_weight"), "party_id")
     newest = F.max(F.unix_date("valid_from")).over(of_attribute)
+    first = F.row_number().over(of_source) == 1
     return (
         stated.withColumn(NEWEST, newest)
         .withColumn("_weight", F.round(weight * STEP).cast("bigint"))
-        .withColumn("_votes", F.sum("_weight").over(of_form))
+        .withColumn("_vote", F.when(first, F.col("_weight")).otherwise(0))
+        .withColumn("_votes", F.sum("_vote").over(of_form))
     )
 
 

@@ -16,11 +16,11 @@ from pyspark.sql import DataFrame
 
 from conf.bank import Bank
 from conf.features import FeaturesConf
-from conf.models import ModelSpec, ModelsSpec, SnapshotSpec
+from conf.models import ModelSpec, SnapshotSpec
 from jobs.core.features import compute_features_at
 from models.core.evaluation import ERROR
 from models.core.fitting import fitted_and_judged
-from models.core.known import known_models, model_of, trainable
+from models.core.known import known_models, model_of, spec_of, trainable
 from models.core.prepared import Counted, prepare, scored_ones
 from models.core.splits import Split, add_months
 from models.core.trainable import Labelled, TrainableModel
@@ -64,8 +64,8 @@ def backtest(
     One feature table serves all of them. A model whose history is too short for one origin gives none. Raises
     UsageError for a model that doesn't exist, ConfError for bad configuration.
     """
-    spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
-    chosen = [(m, m.spec(spec)) for m in _models(names)]
+    features = bank.section("features", FeaturesConf)
+    chosen = [(m, spec_of(m, bank)) for m in _models(names)]
     book = prepare(read_table, chosen, as_of)
     splits = [
         rolling(book.dates(_all_of_it(s), as_of), s.horizon_months, s.snapshots)[-(origins or 0) :]

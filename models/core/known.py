@@ -7,6 +7,11 @@ import importlib.util
 import pkgutil
 
 import models
+from conf.bank import Bank
+from conf.errors import ConfError
+from conf.features import FeaturesConf
+from conf.models import ModelSpec, ModelsSpec
+from conf.sql import Path_
 from jobs.core.errors import UsageError
 from models.core.trainable import OwnModel, TrainableModel
 
@@ -31,3 +36,13 @@ def trainable(name: str) -> TrainableModel:
     if not isinstance(found, TrainableModel):
         raise UsageError(f"the model {name!r} foretells no label", "name one that does, such as churn")
     return found
+
+
+def spec_of(model: TrainableModel | OwnModel, bank: Bank) -> ModelSpec:
+    """How the bank configures the model, what is sensitive barred. Raises ConfError where something sensitive would train."""
+    spec = model.spec(bank.section("models", ModelsSpec))
+    sensitive = bank.section("features", FeaturesConf).sensitive
+    for path, why in spec.problems(sensitive):
+        where: Path_ = (model.name, *path)
+        raise ConfError(*bank.located("models").where(where), ".".join(map(str, where)), why, "")
+    return spec.barring(sensitive)

@@ -16,14 +16,14 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.bank import Bank
 from conf.features import FeaturesConf
-from conf.models import ModelSpec, ModelsSpec
+from conf.models import ModelSpec
 from jobs.core.features import FRAMES, compute_features_at
 from jobs.core.together import together
 from models.core.card import card
 from models.core.fitting import TrainingResult, fitted_and_judged
 from models.core.gate import Verdict, refuse
 from models.core.in_force import load
-from models.core.known import known_models, model_of
+from models.core.known import known_models, model_of, spec_of
 from models.core.prepared import PastBook, prepare, scored_ones
 from models.core.registry import Registry
 from models.core.splits import forward_split
@@ -69,8 +69,8 @@ def train_all(
     bad configuration. The only writes are MLflow's.
     """
     chosen = [model_of(n) for n in (names or known_models())]
-    spec, features = bank.section("models", ModelsSpec), bank.section("features", FeaturesConf)
-    specs = [(m, searching(m.spec(spec), search_seconds)) for m in chosen]
+    features = bank.section("features", FeaturesConf)
+    specs = [(m, searching(spec_of(m, bank), search_seconds)) for m in chosen]
     past = prepare(read_table, specs, as_of)
     labelled = together(spark, [partial(_prepared, past, m, s, as_of) for m, s in specs])
     ready = [x for x in labelled if not isinstance(x, Verdict)]

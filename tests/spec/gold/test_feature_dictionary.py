@@ -14,9 +14,9 @@ sources:
   late: {table: silver.arrears, entity: loan, shape: versions, on: reported_on, key: [loan_id], through: [guarantor, spouse]}
 features:
   spent_30d: {source: money, aggregate: sum, of: amount, where: "direction = 'debit'", window_days: 30, fill: 0, level: 4, meaning: spent}
-  vouched: {source: late, aggregate: max, of: days_past_due, meaning: late friends}
+  vouched: {source: late, aggregate: max, of: days_past_due, sensitive: true, meaning: late friends}
 derived:
-  ratio: {sql: "spent_30d / nullif(vouched, 0)", meaning: a ratio}
+  ratio: {sql: "spent_30d / nullif(vouched, 0)", sensitive: true, meaning: a ratio}
 """
 
 
@@ -28,7 +28,7 @@ def test_every_feature_says_what_it_means_and_how_it_is_made(spark: SparkSession
     mark = bank.section("features", FeaturesConf).definition
     assert built.columns == feature_dictionary.SCHEMA.names
     assert [tuple(r) for r in built.collect()] == [
-        ("spent_30d", "spent", 4, "gold.account_daily", None, "sum", "amount", "direction = 'debit'", 30, 7, 0.0, mark),
-        ("vouched", "late friends", 3, "silver.arrears", "guarantor, spouse", "max", "days_past_due", None, None, 0, None, mark),
-        ("ratio", "a ratio", 3, None, None, None, "spent_30d / nullif(vouched, 0)", None, None, None, None, mark),
+        ("spent_30d", "spent", 4, False, "gold.account_daily", None, "sum", "amount", "direction = 'debit'", 30, 7, 0.0, mark),
+        ("vouched", "late friends", 3, True, "silver.arrears", "guarantor, spouse", "max", "days_past_due", None, None, 0, None, mark),
+        ("ratio", "a ratio", 3, True, None, None, None, "spent_30d / nullif(vouched, 0)", None, None, None, None, mark),
     ]  # fmt: skip

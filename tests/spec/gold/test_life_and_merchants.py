@@ -10,9 +10,9 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.bank import open_bank
 from conf.features import FeaturesConf
-from conf.models import ModelsSpec
 from jobs.core.features import FRAMES, compute_features
 from jobs.gold import account_daily
+from models.core.known import model_of, spec_of
 from tests.spec.gold.frames import rows
 
 AS_OF = date(2025, 6, 30)
@@ -78,11 +78,10 @@ def test_merchants_and_events_in_a_life(spark: SparkSession) -> None:
 
 
 @pytest.mark.parametrize("model", ["churn", "clv", "cross_sell", "default", "uplift"])
-def test_what_tells_age_or_family_trains_no_model(model: str) -> None:
-    spec = getattr(open_bank("demo").section("models", ModelsSpec), model)
-    assert {"new_spouse_365d", "new_child_365d", "days_of_pension_730d", "retired_365d"} <= set(
-        spec.learn.excluded
-    )
+def test_what_tells_sex_age_or_family_trains_no_model(model: str) -> None:
+    barred = spec_of(model_of(model), open_bank("demo")).learn.excluded
+    family = {"is_married", "new_spouse_365d", "new_child_365d"}
+    assert {"is_woman", "age", "days_of_pension_730d", "retired_365d", *family} <= set(barred)
 
 
 def test_a_days_card_payments_stand_apart_by_what_the_merchant_sells(spark: SparkSession) -> None:

@@ -107,6 +107,41 @@ def test_one_street_written_in_two_ways_outvotes_another_and_stays_in_full(golde
     assert (lineage["rule"], lineage["sources_agreeing"], lineage["runner_up_source"]) == ("vote", 2, "cards")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("建国路 12号3栋502室", "建国路12-3-502", True),
+        ("建国路 12 号", "建国路12", True),
+        ("建国路12号楼3单元", "建国路12号3单元", True),
+        ("Kings Road 12/3", "kings road 12-3", True),
+        ("元通街1号", "通街1号", False),
+        ("房山路12号", "山路12号", False),
+        ("建国路123号", "建国路12号3", False),
+    ],
+)
+def test_streets_that_differ_only_in_writing_are_one(golden: Any, one: str, other: str, alike: bool) -> None:
+    tables = golden(
+        party=[{"party_id": "core|1"}, {"party_id": "crm|1"}],
+        address=[
+            {"party_id": "core|1", "kind": "home", "city": "北京", "street": one},
+            {"party_id": "crm|1", "kind": "home", "city": "北京", "street": other},
+        ],
+    )
+    (lineage,) = (r for r in tables["golden_lineage"] if r["attribute"] == "address")
+    assert lineage["sources_agreeing"] == (2 if alike else 1)
+
+
+def test_one_street_in_two_cities_is_two(golden: Any) -> None:
+    tables = golden(
+        party=[{"party_id": "core|1"}, {"party_id": "crm|1"}],
+        address=[
+            {"party_id": "core|1", "kind": "home", "city": "北京", "street": "中山路1号", "postcode": "100000", "on": date(2016, 1, 1)},
+            {"party_id": "crm|1", "kind": "home", "city": "上海", "street": "中山路1号", "on": date(2025, 1, 1)},
+        ],
+    )  # fmt: skip
+    assert tables["golden_identity"][0]["city"] == "上海"
+
+
 def test_ties_fall_to_the_lowest_record_id(golden: Any) -> None:
     tables = golden(party=[{"party_id": "core|2", "sex": "M"}, {"party_id": "core|1", "sex": "F"}])
     lineage = {r["attribute"]: r for r in tables["golden_lineage"]}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from pyspark.sql import SparkSession
+from ruamel.yaml import YAML
 
 from conf.bank import Bank, open_bank
 from conf.survivorship import SurvivorshipConf
@@ -81,7 +82,27 @@ def test_sources_are_measured_and_the_file_is_configuration(lake: Path, tmp_path
 def test_an_attribute_that_nobody_checks_is_told(lake: Path) -> None:
     done = asked(lake, "--attribute", "email")
     assert done.returncode == 2
-    assert "no two sources state enough of the same customers" in done.stderr
+    assert "no record states email" in done.stderr
+
+
+def test_what_the_file_holds_of_others_stays(lake: Path, tmp_path: Path) -> None:
+    file = tmp_path / "reliability.yml"
+    file.write_text(
+        "attributes: {email: {reliability: {crm: 0.5}}, mobile: {rules: [vote], reliability: {old: 0.1}}}"
+    )
+    done = asked(lake, "--attribute", "mobile", "--output", file)
+    assert done.returncode == 0, done.stderr
+    assert f"wrote {file}" in done.stderr + done.stdout
+    held = YAML(typ="safe").load(file)["attributes"]
+    assert held["email"] == {"reliability": {"crm": 0.5}}
+    assert held["mobile"]["rules"] == ["vote"]
+    assert sorted(held["mobile"]["reliability"]) == ["cards", "core", "crm"]
+
+
+def test_where_the_earliest_counts_sources_differ_by_right(lake: Path) -> None:
+    done = asked(lake, "--attribute", "customer_since")
+    assert done.returncode == 2
+    assert "of customer_since the earliest statement counts" in done.stderr
 
 
 def test_a_misspelt_attribute_is_told(lake: Path) -> None:

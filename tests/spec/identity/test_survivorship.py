@@ -70,6 +70,12 @@ def test_a_source_without_a_figure_weighs_as_the_least_reliable(won: Any) -> Non
     assert won(conf, *rows) == [("C1", "b", "trust", 1), ("C2", "b", "vote", 1)]
 
 
+def test_a_source_that_holds_somebody_thrice_says_so_once(won: Any) -> None:
+    conf = rules(mobile={"rules": ["vote"]})
+    often = [said("crm", "slip", OLD, number=n) for n in range(3)]
+    assert won(conf, *often, said("core", "a", OLD), said("web", "a", OLD)) == [("C1", "a", "vote", 2)]
+
+
 def test_one_value_written_in_two_ways_is_one(won: Any) -> None:
     conf = rules(address={"rules": ["vote", "completeness"]})
     rows = [
@@ -86,7 +92,7 @@ def test_a_case_decides_for_those_it_holds_for(won: Any) -> None:
             "rules": ["recency"],
             "cases": [
                 {"when": "kind = 'organisation'", "rules": ["trust"]},
-                {"when": "array_contains(stated_by, 'wealth')", "rules": ["preferred", "recency"], "preferred": "source = 'wealth'"},
+                {"when": "array_contains(Stated_By, 'wealth')", "rules": ["preferred", "recency"], "preferred": "source = 'wealth'"},
             ],
         }
     )  # fmt: skip

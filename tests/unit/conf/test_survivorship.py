@@ -41,10 +41,29 @@ def test_a_case_may_use_the_attributes_own_condition() -> None:
     assert (otherwise, usual.rules) == (None, ("majority", "trust", "recency"))
 
 
+def test_what_an_attribute_does_not_name_is_as_the_default_has_it() -> None:
+    """So that a file of reliabilities alone changes no rules."""
+    conf = SurvivorshipConf.model_validate(
+        {
+            "default": {"rules": ["vote", "trust"], "valid": "length(value) > 1", "half_life_days": 90},
+            "attributes": {"education": {"reliability": {"core": 0.9}}, "mobile": {"rules": ["recency"]}},
+        }
+    )
+    education, mobile = conf.of("education"), conf.of("mobile")
+    assert (education.rules, education.valid, education.half_life_days) == (
+        ("vote", "trust"),
+        "length(value) > 1",
+        90,
+    )
+    assert education.reliability == {"core": 0.9}
+    assert (mobile.rules, mobile.valid) == (("recency",), "length(value) > 1")
+
+
 def test_what_names_nothing_is_told() -> None:
     slips = SurvivorshipConf.model_validate(
         {
             "trust": {"cor": 90},
+            "default": {"trust": {"wealth": 1}},
             "attributes": {
                 "moblie": {},
                 "mobile": {"reliability": {"crn": 0.9}, "cases": [{"when": "true", "trust": {"core": 1, "wb": 2}}]},
@@ -53,6 +72,7 @@ def test_what_names_nothing_is_told() -> None:
     )  # fmt: skip
     assert list(slips.problems(["mobile", "email"], ["core", "crm"])) == [
         (("trust", "cor"), "is no source of this bank; did you mean core?"),
+        (("default", "trust", "wealth"), "is no source of this bank; known are core, crm"),
         (("attributes", "moblie"), "is no golden attribute; did you mean mobile?"),
         (("attributes", "mobile", "reliability", "crn"), "is no source of this bank; did you mean crm?"),
         (("attributes", "mobile", "cases", 0, "trust", "wb"), "is no source of this bank; known are core, crm"),

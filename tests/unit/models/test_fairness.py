@@ -119,12 +119,24 @@ def churn(**sections: Any) -> ChurnSpec:
 
 def test_the_books_configuration_says_why_or_leaves_it_out() -> None:
     groups = {"sex": "case is_woman when 1 then 'woman' end"}
-    with pytest.raises(ValueError, match="is_woman is sensitive"):
-        churn(fairness={"groups": groups})
+    ((path, why),) = churn(fairness={"groups": groups}).problems(())
+    assert path == ("fairness", "groups", "sex")
+    assert "is_woman tells groups of people apart and would train" in why
     with pytest.raises(ValueError, match="say for which reason"):
         churn(fairness={"groups": groups, "used": {"is_woman": ""}})
-    churn(fairness={"groups": groups, "used": {"is_woman": "pregnancy cover"}})
-    churn(fairness={"groups": groups}, learn={"excluded": ["is_wom*"]})
+    used = churn(fairness={"groups": groups, "used": {"is_woman": "pregnancy cover"}})
+    left_out = churn(fairness={"groups": groups}, learn={"excluded": ["is_wom*"]})
+    assert [*used.problems(()), *left_out.problems(())] == []
+
+
+def test_what_is_marked_sensitive_trains_only_with_a_reason() -> None:
+    groups = {"sex": "case is_woman when 1 then 'woman' end"}
+    spec = churn(
+        fairness={"groups": groups, "used": {"age": "by law"}}, learn={"excluded": ["postcode*"]}
+    ).barring({"is_woman", "age", "is_married"})
+    assert spec.learn.excluded == ("postcode*", "is_married", "is_woman")
+    with pytest.raises(ValueError, match=r"fairness\.groups\.sex: is_woman tells"):
+        churn(fairness={"groups": groups}).barring({"age"})
 
 
 def test_the_interval_of_a_figure_holds_it_and_narrows_with_rows() -> None:
