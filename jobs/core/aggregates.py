@@ -21,9 +21,12 @@ COARSE: Final = {"slope": 4, "stddev": 4}
 EXACT: Final = "decimal(38,6)"
 """What floating values are summed as: where a sum is large, its last bits are above those decimals."""
 UNITS: Final = "_units_"
-"""Prefix of a column that holds a decimal column's values in units of its last place, as whole numbers. Those add up more than twice
-as fast as decimals, whose sums outgrow a long, and as exactly; 18 digits are what a long holds."""
+"""Prefix of columns that hold a decimal column's values in units of its last place, as two whole numbers: thousand millions, and the
+rest. These add up faster than decimals, whose sums outgrow a long, as exactly, and for as many rows as there may be."""
 LONG_DIGITS: Final = 18
+"""What fits a long."""
+THOUSAND_MILLION: Final = 10**9
+WHOLE: Final = "decimal(28,0)"
 HELD: Final = ("distinct", "latest")
 """Aggregates that hold more than a number for each customer."""
 
@@ -48,7 +51,9 @@ def _grouped(owned: DataFrame, source: FeatureSource, wanted: Mapping[str, Featu
     values = {n: _value(f, source) for n, f in wanted.items()}
     kinds = owned.select(*[value.alias(n) for n, value in values.items()]).schema
     scales = _summed_as_units(owned, {n: (f, kinds[n].dataType) for n, f in wanted.items()})
-    counted = owned.withColumns({UNITS + of: _units(F.col(of), scale) for of, scale in scales.items()})
+    counted = owned
+    for of, scale in scales.items():
+        counted = _with_units(counted, of, scale)
     made = [
         _sum_of_units(f, source, scales[str(f.of)]).alias(n)
         if f.aggregate == "sum" and f.of in scales
@@ -68,13 +73,19 @@ def _summed_as_units(owned: DataFrame, wanted: Mapping[str, tuple[FeatureSpec, D
     }  # fmt: skip
 
 
-def _units(value: Column, scale: int) -> Column:
-    return (value * F.lit(Decimal(10**scale))).cast("bigint")
+def _with_units(owned: DataFrame, name: str, scale: int) -> DataFrame:
+    whole = f"{UNITS}{name}"
+    counted = owned.withColumn(whole, (F.col(name) * F.lit(Decimal(10**scale))).cast("bigint"))
+    large = F.expr(f"{whole} div {THOUSAND_MILLION}")
+    return counted.withColumns({f"{whole}_large": large, f"{whole}_rest": F.col(whole) % THOUSAND_MILLION})
 
 
 def _sum_of_units(feature: FeatureSpec, source: FeatureSource, scale: int) -> Column:
-    inside = _value(feature.model_copy(update={"of": UNITS + str(feature.of)}), source)
-    return F.round(F.sum(inside).cast("double") / 10**scale, DIGITS)
+    large, rest = (
+        F.sum(_value(feature.model_copy(update={"of": f"{UNITS}{feature.of}_{part}"}), source)).cast(WHOLE)
+        for part in ("large", "rest")
+    )
+    return F.round((large * THOUSAND_MILLION + rest).cast("double") / 10**scale, DIGITS)
 
 
 def _aggregate(feature: FeatureSpec, source: FeatureSource, value: Column, *, floating: bool) -> Column:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,8 @@ def fitted_and_judged(
     ready: Labelled, book: DataFrame, as_of: date, champion: Champion | None
 ) -> TrainingResult:
     """Learn, measure and judge one model; `book` holds the features of every customer and date."""
-    train, later = (_collected(ready, book, part) for part in ("train", "later"))
+    train = _collected(ready, book, "train")
+    later = _collected(ready, book, "later", champion.features if champion else ())
     named = [n for n in train.column_names if n not in NO_FEATURES and not n.startswith((GROUP, GONE))]
     names = varied(train, named)
     categories = {k: v for k, v in categories_of(train, names).items() if len(v) <= MAX_VALUES}
@@ -104,8 +105,11 @@ def fitted_and_judged(
     return TrainingResult(record, verdict, params(ready, learnt, cases), told)
 
 
-def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
-    """The rows that train, or that judge, with features, within the configured cap: driver memory stays bounded."""
+def _collected(ready: Labelled, book: DataFrame, part: str, asked: Sequence[str] = ()) -> pa.Table:
+    """The rows that train, or that judge, with features, within the configured cap: driver memory stays bounded.
+
+    `asked`: features beside those that train, such as a champion's that was taught what is barred by now.
+    """
     spec, model, split = ready.spec.learn, ready.model, ready.split
     dates = split.train if part == "train" else split.later
     rows = ready.rows.where(F.col("as_of").isin(*dates))
@@ -117,6 +121,7 @@ def _collected(ready: Labelled, book: DataFrame, part: str) -> pa.Table:
     rows, weight = _sampled(rows, ready, part, spec.max_rows / max(1, size * times))
     joined = rows.join(book, on=["customer_id", "as_of"], how="inner")
     features = usable(joined, NO_FEATURES, spec.excluded)
+    features += [n for n in asked if n in joined.columns and n not in features]
     columns = [*model.keys, *(n for n in features if n not in model.keys)]
     baseline = F.coalesce(F.expr(model.baseline).cast("double"), F.lit(0.0)).alias("_baseline")
     label = F.col("label").cast("double").alias("label")

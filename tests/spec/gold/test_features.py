@@ -147,6 +147,16 @@ def test_money_is_summed_to_the_cent_and_rows_outside_or_without_an_amount_add_n
     assert features(spark, account_daily=more)["Ann"]["spent_30d"] == 100_000_000_013.76
 
 
+def test_sums_beyond_what_a_long_holds_are_still_sums(spark: SparkSession) -> None:
+    """Nines where nobody knows an amount: 95 such are more cents than 64 bits."""
+    nines = [{"account_id": "a1", "booked_on": "2025-06-02", "direction": "debit", "amount": 999_999_999_999_999,
+              "known_from": "2025-06-02"} for _ in range(95)]  # fmt: skip
+    spent = FeaturesConf(sources=CONF.sources, features={"spent_30d": CONF.features["spent_30d"]})
+    ann = spark.createDataFrame([("Ann",)], "customer_id string")
+    (row,) = compute_features(book(spark, account_daily=nines), spent, as_of=AS_OF, customers=ann).collect()
+    assert row["spent_30d"] == float(95 * 999_999_999_999_999 + 17)
+
+
 def test_what_happens_to_those_who_are_related_counts_in_either_direction_but_never_ones_own(
     spark: SparkSession,
 ) -> None:

@@ -15,7 +15,7 @@ from conf.features import FeaturesConf
 from conf.labels import ClvLabel
 from conf.models import ModelsSpec
 from jobs.core.errors import UsageError
-from jobs.core.features import FRAMES, compute_features, packed
+from jobs.core.features import FRAMES, compute_features, compute_features_at, packed
 from models.churn import score as churn_score
 from models.churn.features import candidates as churn_candidates
 from models.churn.labels import outcomes as churn_outcomes
@@ -23,15 +23,19 @@ from models.clv import score as clv_score
 from models.clv.contribution import contributed
 from models.core.champions import Champion
 from models.core.encoding import matrix
+from models.core.fitting import fitted_and_judged
 from models.core.in_force import load
-from models.core.known import known_models, trainable
+from models.core.known import known_models, spec_of, trainable
+from models.core.prepared import prepare
 from models.core.reference import SCORE
 from models.core.registry import Registry
+from models.core.splits import forward_split
+from models.core.trainable import Labelled
 from models.core.training import train_all
 from models.core.versions import card_of, versions
 from models.cross_sell import score as cross_sell_score
 from tests.spec.models.book import AS_OF, empty, fill
-from tests.spec.models.conftest import MODELS, Trained, bank_of, reader
+from tests.spec.models.conftest import MODELS, QUICK, Trained, bank_of, reader
 
 
 def test_every_model_is_found_by_its_folder() -> None:
@@ -109,6 +113,24 @@ def test_training_again_on_the_same_book_leaves_the_champion(spark: SparkSession
     champion = load("churn", trained.registry)
     assert champion is not None
     assert champion.version == 1
+
+
+def test_a_champion_taught_by_what_is_barred_by_now_is_still_to_be_beaten(
+    spark: SparkSession, trained: Trained, tmp_path: Path
+) -> None:
+    bank = bank_of(tmp_path, MODELS.replace(QUICK, QUICK[:-1] + ", excluded: [deposits]}", 1))
+    model, champion = trainable("churn"), load("churn", trained.registry)
+    assert champion is not None
+    assert "deposits" in champion.features
+    spec, config = spec_of(model, bank), bank.section("features", FeaturesConf)
+    past = prepare(reader(spark, trained.frames), [(model, spec)], AS_OF)
+    split = forward_split(past.dates(spec, AS_OF), spec.horizon_months, spec.snapshots)
+    ready = past.counted(model, spec, split.dates).split(split)
+    assert isinstance(ready, Labelled)
+    book = compute_features_at(past.frames, config, dates=ready.dates, customers=past.customers)
+    result = fitted_and_judged(ready, book, AS_OF, champion)
+    assert "deposits" not in result.champion.features
+    assert result.verdict.champion == pytest.approx(champion.metrics["auc"])
 
 
 def test_too_few_cases_are_said_and_nothing_is_registered(
