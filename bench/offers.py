@@ -68,14 +68,16 @@ def _taken_up(read: Read, day: date) -> pd.Series:
     """By kind: its share of what customers took up in the six months before the day."""
     label = open_bank("demo").section("models", ModelsSpec).cross_sell.label
     shares = frame(adopters(read("gold.customer_holding"), [day], label))
-    kind = shares["product_id"].str.split("|").str[-1].map(KIND_OF)
-    return shares.groupby(kind)["adopters"].sum()
+    return shares.groupby(_kind(shares))["adopters"].sum()
+
+
+def _kind(offers: pd.DataFrame) -> pd.Series:
+    return offers["product_id"].str.split("|").str[-1].map(KIND_OF)
 
 
 def _by_kind(scores: pd.DataFrame) -> pd.DataFrame:
     """customer_id, kind, probability: the truth knows kinds, not products; a kind is adopted by any of its products."""
-    kind = scores["product_id"].str.split("|").str[-1].map(KIND_OF)
     none = np.log1p(-scores["probability"].clip(upper=1 - 1e-9))
-    rows = scores.assign(kind=kind, none=none).dropna(subset=["kind"])
+    rows = scores.assign(kind=_kind(scores), none=none).dropna(subset=["kind"])
     by_kind = rows.groupby(["customer_id", "kind"])["none"].sum().reset_index()
     return by_kind.assign(probability=-np.expm1(by_kind["none"])).drop(columns="none")

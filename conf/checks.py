@@ -43,15 +43,15 @@ def check_targets(contract: SourceContract, where: Located, canonical: Mapping[s
     """Raises ConfError where a map names an unknown canonical table or column."""
     for i, mapping in enumerate(contract.maps):
         if mapping.to not in canonical:
-            raise _error(
-                where, ("maps", i, "to"), f"no canonical table {mapping.to}", near(mapping.to, canonical, SEE)
+            raise where.fault(
+                ("maps", i, "to"), f"no canonical table {mapping.to}", near(mapping.to, canonical, SEE)
             )
         known = set(canonical[mapping.to])
         for name in mapping.columns:
             if name not in known or name in FILLED:
                 remedy = f"columns are {', '.join(sorted(known - FILLED))}"
-                raise _error(
-                    where, ("maps", i, "columns", name), f"{mapping.to} has no such column to fill", remedy
+                raise where.fault(
+                    ("maps", i, "columns", name), f"{mapping.to} has no such column to fill", remedy
                 )
 
 
@@ -79,18 +79,13 @@ def _check(where: Located, path: Path_, sql: str, names: Collection[str], c: Sou
         code_uses(sql)
         with_codes(sql, c.codes)
     except SqlProblem as problem:
-        raise _error(where, path, str(problem), "correct the SQL") from None
+        raise where.fault(path, str(problem), "correct the SQL") from None
 
 
 def _checked_lookup(where: Located, path: Path_, sql: str, tables: Collection[str]) -> set[str]:
     try:
         check_query(sql, tables)
     except SqlProblem as problem:
-        raise _error(where, path, str(problem), "correct the query") from None
+        raise where.fault(path, str(problem), "correct the query") from None
     parsed = sqlglot.parse_one(sql.format_map({t: t for t in tables}), read="spark")
     return set(parsed.named_selects) if isinstance(parsed, exp.Query) else set()
-
-
-def _error(where: Located, path: Path_, problem: str, remedy: str) -> ConfError:
-    file, line = where.where(path)
-    return ConfError(file, line, ".".join(map(str, path)), problem, remedy)

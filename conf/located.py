@@ -33,6 +33,10 @@ class Located:
             path = path[:-1]
         return self.origins.get(path, ("configuration", 0))
 
+    def fault(self, path: Path_, problem: str, remedy: str = "") -> ConfError:
+        """What is wrong at `path`, with its file, line and key."""
+        return ConfError(*self.where(path), ".".join(map(str, path)), problem, remedy)
+
     def over(self, upper: Located) -> Located:
         """This with `upper` laid over it: mappings merge, everything else is replaced."""
         return Located(_merge(self.data, upper.data), {**self.origins, **upper.origins})
@@ -45,11 +49,8 @@ class Located:
             raise self._explain(error, model) from None
 
     def _explain(self, error: ValidationError, model: type[BaseModel]) -> ConfError:
-        found = []
-        for one in without_echoes(error.errors()):
-            path: Path_ = tuple(one["loc"])
-            found.append(ConfError(*self.where(path), ".".join(map(str, path)), *worded(one, model)))
-        return together(found)
+        told = without_echoes(error.errors())
+        return together([self.fault(tuple(one["loc"]), *worded(one, model)) for one in told])
 
 
 def load(file: Path) -> Located:

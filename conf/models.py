@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from conf.contracts import Frozen
 from conf.labels import ChurnLabel, ClvLabel, CrossSellLabel, DefaultLabel
 from conf.search import SearchSpec
-from conf.sql import Problem, SqlProblem, columns_in
+from conf.sql import Problem, SqlProblem, columns_in, raise_first
 from conf.uplift import UpliftLabel, by_qini
 
 Inequality = Literal["selection", "tpr", "fpr", "calibration"]
@@ -131,8 +131,7 @@ class ModelSpec(Frozen):
 
     def barring(self, sensitive: Collection[str]) -> Self:
         """The same, in which the `sensitive` features train only where `fairness.used` says why. Raises ValueError as `problems`."""
-        for path, why in self.problems(sensitive):
-            raise ValueError(f"{'.'.join(map(str, path))}: {why}")
+        raise_first(self.problems(sensitive))
         barred = tuple(sorted(set(sensitive) - set(self.fairness.used) - set(self.learn.excluded)))
         learn = self.learn.model_copy(update={"excluded": (*self.learn.excluded, *barred)})
         return self.model_copy(update={"learn": learn})

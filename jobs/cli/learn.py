@@ -56,11 +56,9 @@ def command(
 
 def _answers(where: Place, kind: Kind) -> list[Answer]:
     """The decisions in force on scored pairs: as many as people have made."""
-    for table in ("identity.decision", "identity.match_pair"):
-        if where.lake.version(table) is None:
-            raise UsageError(
-                f"there is no {table} yet", "run `onebook run`, then `onebook steward import FILE`"
-            )
+    where.holding(
+        ("identity.decision", "identity.match_pair"), "run `onebook run`, then `onebook steward import FILE`"
+    )
     said = where.lake.read(where.spark, "identity.decision").where("status = 'in_force'")
     words = said.select("record_l", "record_r", "decision").distinct()
     scored = where.lake.read(where.spark, "identity.match_pair").where(F.col("kind") == kind)

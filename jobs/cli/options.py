@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -119,6 +120,13 @@ class Place:
                 f"there is no lake at {self.lake.uri}", "run `onebook run` first, or give --lake"
             )
         return self.own()
+
+    def holding(self, tables: Iterable[str], remedy: str = "run `onebook run` first") -> Place:
+        """This place, if all these tables stand there. Raises UsageError for the first that doesn't."""
+        for table in tables:
+            if self.lake.version(table) is None:
+                raise UsageError(f"there is no {table} yet", remedy)
+        return self
 
 
 def place(bank: str, extracts: str | None, lake: str | None, conf: list[Path] | None) -> Place:

@@ -60,13 +60,14 @@ def command(
     if stated.empty:
         raise UsageError(f"no record states {', '.join(lives)}", "name another attribute, or load more")
     found = list(reliabilities(stated, lives))
-    if json:
-        output.as_json({"sources": [asdict(one) for one in found], "file": str(out) if out else None})
-    else:
+    if not json:
         output.table("how often each source is right", COLUMNS, [_row(one) for one in found], COLUMNS[2:])
     if out is not None:
         _write(out, found)
-        _tell(out, rules, found, quiet=json)
+    if json:
+        output.as_json({"sources": [asdict(one) for one in found], "file": str(out) if out else None})
+    elif out is not None:
+        _tell(out, rules, found)
 
 
 def _known(attributes: list[str]) -> None:
@@ -89,9 +90,7 @@ def _measurable(rules: SurvivorshipConf, wanted: list[str] | None) -> dict[str, 
 def _stated(where: Place, rules: SurvivorshipConf, customers: int, attributes: list[str]) -> pd.DataFrame:
     """What the records of some so many customers state, the same customers each time: hashes, nobody's values."""
     tables = golden_record.JOB.input_tables
-    for table in tables.values():
-        if where.lake.version(table) is None:
-            raise UsageError(f"there is no {table} yet", "run `onebook run` first")
+    where.holding(tables.values())
     read = {name: where.lake.state(where.spark, table) for name, table in tables.items()}
     walk = read.pop("crosswalk")
     share = customers / max(1, walk.where("is_live").agg(F.count_distinct("customer_id")).collect()[0][0])
@@ -135,9 +134,7 @@ def _write(file: Path, found: list[Reliability]) -> None:
         yaml.dump(made, stream)
 
 
-def _tell(file: Path, rules: SurvivorshipConf, found: list[Reliability], *, quiet: bool) -> None:
-    if quiet:
-        return
+def _tell(file: Path, rules: SurvivorshipConf, found: list[Reliability]) -> None:
     output.say(f"wrote {file}; it counts once it lies in banks/<bank>/survivorship/ of a configuration tree")
     measured = {one.attribute for one in found if one.right is not None}
     if idle := sorted(n for n in measured if "vote" not in rules.of(n).rules):

@@ -88,8 +88,7 @@ def _reads(bank: Bank) -> int:
     }
     for name, problems in found.items():
         for path, message in problems:
-            file, line = bank.located(name).where(path)
-            raise ConfError(file, line, ".".join(map(str, path)), message, "name what there is")
+            raise bank.located(name).fault(path, message, "name what there is")
     return len(found)
 
 

@@ -8,10 +8,8 @@ import pkgutil
 
 import models
 from conf.bank import Bank
-from conf.errors import ConfError
 from conf.features import FeaturesConf
 from conf.models import ModelSpec, ModelsSpec
-from conf.sql import Path_
 from jobs.core.errors import UsageError
 from models.core.trainable import OwnModel, TrainableModel
 
@@ -43,6 +41,5 @@ def spec_of(model: TrainableModel | OwnModel, bank: Bank) -> ModelSpec:
     spec = model.spec(bank.section("models", ModelsSpec))
     sensitive = bank.section("features", FeaturesConf).sensitive
     for path, why in spec.problems(sensitive):
-        where: Path_ = (model.name, *path)
-        raise ConfError(*bank.located("models").where(where), ".".join(map(str, where)), why, "")
+        raise bank.located("models").fault((model.name, *path), why)
     return spec.barring(sensitive)
