@@ -93,7 +93,9 @@ class FeaturesConf(Frozen):
                 raise ValueError(f"feature {name}: a state has no window; drop window_days")
         for name, derived in self.derived.items():
             raise_first(unread(("derived", name), derived.sql, set(self.features)))
-            told = {f for f in columns_in(derived.sql) if self.features[f].sensitive}
+            # Spark's names have no case: AGE is age.
+            read = {column.lower() for column in columns_in(derived.sql)}
+            told = [f for f, feature in self.features.items() if feature.sensitive and f.lower() in read]
             if told and not derived.sensitive:
                 raise ValueError(
                     f"derived.{name}: reads {min(told)}, which is sensitive: say `sensitive: true`"

@@ -64,6 +64,20 @@ def test_an_expression_over_a_missing_column_is_refused() -> None:
         features(of="balnce").check({"gold.account_daily": ["account_id", "booked_on"]})
 
 
+@pytest.mark.parametrize("sql", ["age / 2", "AGE / 2"])
+def test_what_is_computed_from_something_sensitive_is_said_to_be(sql: str) -> None:
+    def derived(**told: Any) -> FeaturesConf:
+        age = {"source": "s", "aggregate": "count", "sensitive": True, "meaning": "m"}
+        half = {"sql": sql, "meaning": "m", **told}
+        return FeaturesConf.model_validate(
+            {"sources": {"s": SOURCE}, "features": {"age": age}, "derived": {"half": half}}
+        )
+
+    with pytest.raises(ValidationError, match=r"derived\.half: reads age, which is sensitive"):
+        derived()
+    assert derived(sensitive=True).sensitive == {"age", "half"}
+
+
 def test_the_definition_changes_with_any_definition() -> None:
     assert features().definition == features().definition
     assert features().definition != features(window_days=30).definition
