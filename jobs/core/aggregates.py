@@ -9,7 +9,7 @@ from typing import Final
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DataType, DecimalType, DoubleType, FloatType
+from pyspark.sql.types import BooleanType, DataType, DecimalType, DoubleType, FloatType, IntegralType
 
 from conf.features import AS_OF, FeatureSource, FeatureSpec
 from jobs.core.links import ROW
@@ -27,6 +27,10 @@ LONG_DIGITS: Final = 18
 """What fits a long."""
 THOUSAND_MILLION: Final = 10**9
 WHOLE: Final = "decimal(28,0)"
+COUNTED: Final = ("count", "days_since", "distinct")
+"""Aggregates that are whole numbers whatever they are of."""
+KEPT: Final = ("latest", "max", "min", "sum")
+"""Those that have no more decimals than what they are of."""
 HELD: Final = ("distinct", "latest")
 """Aggregates that hold more than a number for each customer."""
 
@@ -57,9 +61,9 @@ def _grouped(owned: DataFrame, source: FeatureSource, wanted: Mapping[str, Featu
     made = [
         _sum_of_units(f, source, scales[str(f.of)]).alias(n)
         if f.aggregate == "sum" and f.of in scales
-        else _aggregate(f, source, values[n], floating=isinstance(kinds[n].dataType, DoubleType | FloatType)).alias(n)
+        else _aggregate(f, source, values[n], kinds[n].dataType).alias(n)
         for n, f in wanted.items()
-    ]  # fmt: skip
+    ]
     return counted.groupBy(*ROW).agg(*made)
 
 
@@ -85,11 +89,17 @@ def _sum_of_units(feature: FeatureSpec, source: FeatureSource, scale: int) -> Co
         F.sum(_value(feature.model_copy(update={"of": f"{UNITS}{feature.of}_{part}"}), source)).cast(WHOLE)
         for part in ("large", "rest")
     )
-    return F.round((large * THOUSAND_MILLION + rest).cast("double") / 10**scale, DIGITS)
+    summed = (large * THOUSAND_MILLION + rest).cast("double") / 10**scale
+    return summed if scale <= DIGITS else F.round(summed, DIGITS)
 
 
-def _aggregate(feature: FeatureSpec, source: FeatureSource, value: Column, *, floating: bool) -> Column:
-    """The feature's aggregate over a customer's rows of a date, as a double."""
+def _aggregate(feature: FeatureSpec, source: FeatureSource, value: Column, kind: DataType) -> Column:
+    """The feature's aggregate over a customer's rows of a date, as a double of few decimals.
+
+    Rounding one writes it out in digits and reads it again, the dearest step of many: where there is nothing to round,
+    it is left out.
+    """
+    floating = isinstance(kind, DoubleType | FloatType)
     on, summed = F.col(source.on), value.cast(EXACT) if floating else value
     counted = F.when(value.isNotNull(), on)
     aggregates = {
@@ -104,7 +114,16 @@ def _aggregate(feature: FeatureSpec, source: FeatureSource, value: Column, *, fl
         "stddev": lambda: F.stddev_samp(value.cast("double")),
         "sum": lambda: F.sum(summed),
     }  # fmt: skip
-    return F.round(aggregates[feature.aggregate]().cast("double"), COARSE.get(feature.aggregate, DIGITS))
+    made = aggregates[feature.aggregate]().cast("double")
+    return made if _has_few_decimals(feature, kind) else F.round(made, COARSE.get(feature.aggregate, DIGITS))
+
+
+def _has_few_decimals(feature: FeatureSpec, kind: DataType) -> bool:
+    """Whether the aggregate can have no more than DIGITS decimals."""
+    short = isinstance(kind, IntegralType | BooleanType) or (
+        isinstance(kind, DecimalType) and kind.scale <= DIGITS
+    )
+    return feature.aggregate in COUNTED or (feature.aggregate in KEPT and short)
 
 
 def _value(feature: FeatureSpec, source: FeatureSource) -> Column:

@@ -12,7 +12,7 @@ isn't a look ahead.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import Final
 
@@ -20,8 +20,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from conf.features import AS_OF, FeaturesConf, FeatureSource, FeatureSpec
-from jobs.columns.time import as_known
 from jobs.core.aggregates import DIGITS, aggregated
+from jobs.core.gathering import gathered
+from jobs.core.known import Known
 from jobs.core.links import ROW, Links, at_dates
 from jobs.core.shared import shared
 from jobs.core.together import together
@@ -70,23 +71,27 @@ def compute_features_at(
     source is not among the frames.
     """
     rows, links = at_dates(customers.select("customer_id").distinct(), dates), Links(frames, dates)
-    for drawn in _each_drawn(frames, config, links):
-        rows = rows.join(drawn, on=ROW, how="left")
-    filled = rows.select(*ROW, *_filled(config))
-    derived = [_double(F.expr(d.sql), d.fill).alias(n) for n, d in config.derived.items()]
+    filled = gathered(rows, _each_drawn(frames, config, links)).select(*ROW, *_filled(config))
+    derived = [
+        _with_fill(F.round(F.expr(d.sql).cast("double"), DIGITS), d.fill).alias(n)
+        for n, d in config.derived.items()
+    ]
     return filled.select(*ROW, *list(config.features), *derived)
 
 
 def _each_drawn(frames: Mapping[str, DataFrame], config: FeaturesConf, links: Links) -> list[DataFrame]:
     """Each source's features, planned and run by itself: in one plan of them all every stage that ends plans all anew."""
-
-    def draw(source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
-        return shared(_drawn(frames[_FRAME_OF[source.table]], source, wanted, links))
-
     by_source = {
         name: {n: f for n, f in config.features.items() if f.source == name} for name in config.sources
     }
-    work = [partial(draw, config.sources[name], wanted) for name, wanted in by_source.items() if wanted]
+    drawn = [(config.sources[name], wanted) for name, wanted in by_source.items() if wanted]
+    tables = {table: frames[frame] for table, frame in _FRAME_OF.items() if frame in frames}
+    known = Known(tables, links.dates, [source for source, _ in drawn])
+
+    def draw(source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
+        return shared(_drawn(known.rows(source, wanted), source, wanted, links))
+
+    work = [partial(draw, source, wanted) for source, wanted in drawn]
     spark = next(iter(frames.values())).sparkSession
     return together(spark, work)
 
@@ -123,46 +128,12 @@ def _at(position: int, name: str) -> Column:
 
 
 def _drawn(
-    rows: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec], links: Links
+    known: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec], links: Links
 ) -> DataFrame:
     """A source's features: known rows, brought to their customers, aggregated in one pass."""
-    known = _known(rows, source, wanted, links.dates)
     owned = known if source.entity == "customer" else _owned(source, known, links)
     owned = _related(owned, links.related(source.through)) if source.through else owned
     return aggregated(owned, source, wanted)
-
-
-def _known(
-    rows: DataFrame, source: FeatureSource, wanted: Mapping[str, FeatureSpec], dates: Sequence[date]
-) -> DataFrame:
-    """Rows known and happened by each date; events older than the longest window are left out.
-
-    The same bounds stand twice: as literals around all dates, by which files are skipped, and by date.
-    """
-    lag, on = timedelta(days=source.lag_days), F.col(source.on)
-    near = as_known(rows, max(dates)).where(on <= F.lit(max(dates) - lag))
-    windows = [f.window_days for f in wanted.values()]
-    longest = None if any(w is None for w in windows) else max(w for w in windows if w is not None)
-    if longest is not None:
-        near = near.where(on > F.lit(min(dates) - lag - timedelta(days=longest)))
-    latest = F.date_sub(AS_OF, source.lag_days)
-    happened = at_dates(near, dates).where((F.col("known_from") <= F.col(AS_OF)) & (on <= latest))
-    if source.shape == "versions":
-        return _last(happened, source)
-    return happened if longest is None else happened.where(on > F.date_sub(latest, longest))
-
-
-def _last(rows: DataFrame, source: FeatureSource) -> DataFrame:
-    """The last row of each key and date by (its date, known_from, batch); deleted keys are gone.
-
-    As jobs.columns.time.current, by an aggregate in place of a window: states of facts (balances,
-    statements) run to many rows a key, and an aggregate combines them before they are shuffled.
-    """
-    first, key = [source.on, "known_from", "batch_id"], [*source.key, AS_OF]
-    others = [c for c in rows.columns if c not in (*first, *key)]
-    packed_row = F.struct(*[F.col(c) for c in (*first, *others)])
-    last = rows.groupBy(*key).agg(F.max(packed_row).alias("_last")).select(*key, "_last.*")
-    return last.where(~F.coalesce("is_deleted", F.lit(False))) if "is_deleted" in rows.columns else last
 
 
 def _owned(source: FeatureSource, rows: DataFrame, links: Links) -> DataFrame:
@@ -179,10 +150,10 @@ def _related(rows: DataFrame, related: DataFrame) -> DataFrame:
 
 
 def _filled(config: FeaturesConf) -> list[Column]:
-    return [_double(F.col(n), f.fill).alias(n) for n, f in config.features.items()]
+    """Each feature as its source's aggregate left it, rounded."""
+    return [_with_fill(F.col(n), f.fill).alias(n) for n, f in config.features.items()]
 
 
-def _double(value: Column, fill: float | None) -> Column:
-    """A rounded double with nulls filled where the definition says what absence means."""
-    rounded = F.round(value.cast("double"), DIGITS)
-    return rounded if fill is None else F.coalesce(rounded, F.lit(fill))
+def _with_fill(value: Column, fill: float | None) -> Column:
+    """Nulls filled where the definition says what absence means."""
+    return value if fill is None else F.coalesce(value, F.lit(fill))
