@@ -78,6 +78,7 @@ class Ingest:
         self, contract: SourceContract, opened: Sequence[tuple[Delivery, list[Finding]]], past: Past
     ) -> list[DeliveryEntry]:
         effort.fit(self.spark, sum(f.bytes for d, _ in opened for f in d.files))
+        effort.keep_short(self.spark)
         work = staged.stage(self.spark, self.lake, contract, [d for d, _ in opened], self._suite(contract))
         try:
             return self._settle(contract, opened, past, work)

@@ -51,7 +51,8 @@ def build(
     if not known:
         return spark.createDataFrame([], SCHEMA.spark)
     today = {n: _of_version(scores[n], as_of, c.version) for n, c in known.items()}
-    counts = counted(today, features.where(F.col("as_of") == F.lit(as_of)), conf.sample)
+    watched = {subject for champion in known.values() for subject in champion.reference}
+    counts = counted(today, features.where(F.col("as_of") == F.lit(as_of)), watched, conf.sample)
     moved = drift(counts, references(known, spark), conf.min_rows)
     return moved.withColumn("as_of", F.lit(as_of)).select(*SCHEMA.names)
 

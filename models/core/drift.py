@@ -7,7 +7,7 @@ there (Kolmogorov–Smirnov). Both at the reference's edges, so KS may be low by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import reduce
 from typing import Final
 
@@ -15,6 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
 
+from jobs.core.shared import shared
 from models.core.champions import Champion
 from models.core.metrics import PSI_FLOOR
 from models.core.reference import SCORE
@@ -32,11 +33,14 @@ MISSING: Final = -1
 """The cell and bin of values that aren't there."""
 
 
-def counted(scores: Mapping[str, DataFrame], features: DataFrame, most: int) -> DataFrame:
+def counted(
+    scores: Mapping[str, DataFrame], features: DataFrame, watched: Collection[str], most: int
+) -> DataFrame:
     """(model, subject, step, n): how often each value was met, at three significant figures; step null: missing.
 
     `scores`: model → customer_id and score of one day; a customer counts as often as scored. `features`: that day's
-    rows of gold.feature. Of more than `most` customers a sample, the same one every day.
+    rows of gold.feature, of which those named in `watched` count. Of more than `most` customers a sample, the same one
+    every day.
     """
     models = sorted(scores)
     limit = features.agg((F.lit(BUCKETS * most) / F.greatest(F.count("*"), F.lit(1))).alias("_limit"))
@@ -46,9 +50,8 @@ def counted(scores: Mapping[str, DataFrame], features: DataFrame, most: int) -> 
         F.count("*").alias("n")
     )
     times = told.groupBy("customer_id").agg(*[F.count_if(F.col("model") == m).alias(m) for m in models])
-    named = (
-        _sampled(features, limit).select("customer_id", F.inline("features")).where(F.col("name") != SCORE)
-    )
+    named = _sampled(features, limit).select("customer_id", F.inline("features"))
+    named = named.where(F.col("name").isin(sorted(set(watched) - {SCORE})))
     met = named.join(times, on="customer_id", how="inner")
     by_value = met.groupBy(F.col("name").alias("subject"), step(F.col("value")).alias("step")).agg(
         *[F.sum(m).alias(m) for m in models]
@@ -77,10 +80,11 @@ def drift(counts: DataFrame, reference: DataFrame, min_rows: int) -> DataFrame:
     cells = _expected(reference).join(seen, on=[*SUBJECT, "cell"], how="left").fillna(0, ["n"])
     whole = Window.partitionBy(*SUBJECT)
     present = F.sum(F.when(F.col("cell") >= 0, F.col("n"))).over(whole)
-    shared = cells.withColumns({"rows": F.sum("n").over(whole), "present": present}).where(
+    enough = cells.withColumns({"rows": F.sum("n").over(whole), "present": present}).where(
         F.col("rows") >= min_rows
     )
-    both = _psi(shared).join(_ks(shared), on=SUBJECT, how="inner")
+    measured = shared(enough)
+    both = _psi(measured).join(_ks(measured), on=SUBJECT, how="inner")
     missing = reference.select(*SUBJECT, "expected_missing")
     return both.join(missing, on=SUBJECT, how="inner")
 
