@@ -96,8 +96,7 @@ def _sum_of_units(feature: FeatureSpec, source: FeatureSource, scale: int) -> Co
 def _aggregate(feature: FeatureSpec, source: FeatureSource, value: Column, kind: DataType) -> Column:
     """The feature's aggregate over a customer's rows of a date, as a double of few decimals.
 
-    Rounding one writes it out in digits and reads it again, the dearest step of many: where there is nothing to round,
-    it is left out.
+    To round one, Spark writes it out in digits and reads it again: where there is nothing to round, that is left out.
     """
     floating = isinstance(kind, DoubleType | FloatType)
     on, summed = F.col(source.on), value.cast(EXACT) if floating else value
