@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from threading import RLock
 from typing import Final
 
 from pyspark.sql import DataFrame
@@ -15,7 +14,7 @@ from pyspark.sql import functions as F
 from conf.features import AS_OF, FeatureSource, FeatureSpec
 from jobs.columns.time import as_known
 from jobs.core.links import at_dates
-from jobs.core.shared import shared
+from jobs.core.shared import Once, shared
 
 VERSIONS: Final = "versions"
 
@@ -27,8 +26,7 @@ class Known:
     tables: Mapping[str, DataFrame]
     dates: Sequence[date]
     sources: Sequence[FeatureSource]
-    _made: dict[FeatureSource, DataFrame] = field(default_factory=dict)
-    _making: RLock = field(default_factory=RLock)
+    _made: Once[FeatureSource] = field(default_factory=Once)
 
     def rows(self, source: FeatureSource, wanted: Mapping[str, FeatureSpec]) -> DataFrame:
         """Rows known and happened by each date (as_of); of versions the last of each key, of events none older than
@@ -39,10 +37,7 @@ class Known:
         state = _state(source)
         if Counter(map(_state, self.sources))[state] == 1:
             return self._last(source)
-        with self._making:
-            if state not in self._made:
-                self._made[state] = shared(self._last(source))
-            return self._made[state]
+        return self._made.get(state, lambda: shared(self._last(source)))
 
     def _events(self, source: FeatureSource, longest: int | None) -> DataFrame:
         on = F.col(source.on)

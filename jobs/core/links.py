@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from threading import RLock
 from typing import Final
 
 from pyspark.sql import DataFrame
@@ -17,7 +16,7 @@ from pyspark.sql import functions as F
 
 from conf.features import AS_OF
 from jobs.columns.time import as_known, current, in_force
-from jobs.core.shared import shared_and_sent
+from jobs.core.shared import Once, shared_and_sent
 
 ROW: Final = ["customer_id", AS_OF]
 
@@ -28,8 +27,7 @@ class Links:
 
     frames: Mapping[str, DataFrame]
     dates: Sequence[date]
-    _made: dict[tuple[str, ...], DataFrame] = field(default_factory=dict)
-    _making: RLock = field(default_factory=RLock)
+    _made: Once[tuple[str, ...]] = field(default_factory=Once)
 
     def of(self, entity: str, roles: Sequence[str] = ()) -> DataFrame:
         """(`entity`_id, customer_id, as_of), or for parties (party_id, customer_id). Raises KeyError for a customer."""
@@ -41,14 +39,8 @@ class Links:
         return self._once(("related", *kinds), lambda: self._relations(kinds))
 
     def _once(self, key: tuple[str, ...], make: Callable[[], DataFrame]) -> DataFrame:
-        """What is known by a key; made by the first thread that asks.
-
-        Few links are sent to every worker. Many are hashed, as rows run to many a link: neither needs sorting.
-        """
-        with self._making:
-            if key not in self._made:
-                self._made[key] = shared_and_sent(make(), otherwise="shuffle_hash")
-            return self._made[key]
+        """Few links are sent to every worker. Many are hashed, as rows run to many a link: neither needs sorting."""
+        return self._made.get(key, lambda: shared_and_sent(make(), otherwise="shuffle_hash"))
 
     def _relations(self, kinds: Sequence[str]) -> DataFrame:
         """Relationships as known at each date; one that was ended by then is gone."""

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Final, Generic, TypeVar
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+K = TypeVar("K", bound=Hashable)
 FEW: Final = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Generic[K]):
+    """Frames by a key. Each is made by the first thread that asks, while the others wait; one may need another."""
+
+    _made: dict[K, DataFrame] = field(default_factory=dict)
+    _making: RLock = field(default_factory=RLock)
+
+    def get(self, key: K, make: Callable[[], DataFrame]) -> DataFrame:
+        """What is known by the key, made now if it isn't yet."""
+        with self._making:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]
 
 
 def shared(frame: DataFrame) -> DataFrame:
