@@ -53,7 +53,7 @@ def register(data: Path) -> Labelled:
     rows = damage.changed(rows, ["postcode"], 0.3, rng)
     rows["name"] = _joined(rows, ["first_name", "middle_initial", "last_name"])
     rows = damage.lost(rows, {"date_of_birth": 0.15, "town": 0.2, "postcode": 0.35, "work": 0.35}, rng)
-    return rows, {"truth": "truth", "name": "full name", "date_of_birth": "date of birth", "town": "town",
+    return rows, {"truth": "truth", "name": "full name", "date_of_birth": "date of birth", "town": "birthplace",
                   "postcode": "postcode", "work": "category"}  # fmt: skip
 
 

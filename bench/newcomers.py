@@ -69,7 +69,7 @@ def censuses(data: Path) -> Labelled:
     rows = damage.lost(rows, {"second": 0.3, "birthplace": 0.08, "work": 0.3, "age": 0.03}, rng)
     return rows, {
         "truth": "truth", "year": "source", "forename": "given name", "second": "middle name", "surname": "family name", "sex": "sex",
-        "age": "number", "birthplace": "town", "town": "town", "street_name": "street", "work": "category",
+        "age": "number", "birthplace": "birthplace", "town": "town", "street_name": "street", "work": "category",
     }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def notables(data: Path) -> Labelled:
         "sex": 0.15,
     }
     return damage.lost(rows, gaps, rng), {
-        "truth": "truth", "forename": "given name", "surname": "family name", "born": "date of birth", "born_at": "town",
+        "truth": "truth", "forename": "given name", "surname": "family name", "born": "date of birth", "born_at": "birthplace",
         "postcode": "postcode", "sex": "sex", "calling": "category",
     }  # fmt: skip
 

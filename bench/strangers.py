@@ -172,7 +172,7 @@ def parishes(data: Path) -> Labelled:
     rows = damage.cells(rows, ["first_name", "last_name"], 0.06, damage.misspelt, rng)
     return damage.lost(rows, {"born": 0.1, "born_in": 0.05, "trade": 0.35, "sex": 0.05}, rng), {
         "truth": "truth", "year": "source", "first_name": "given name", "last_name": "family name", "sex": "sex",
-        "born_in": "date of birth", "born": "town", "parish": "town", "trade": "category",
+        "born_in": "date of birth", "born": "birthplace", "parish": "town", "trade": "category",
     }  # fmt: skip
 
 

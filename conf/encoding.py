@@ -14,7 +14,7 @@ VERSION: Final = 1
 # Meaning of a clear column → of the encoded one. Not here: record date, source, key, truth, ignore.
 BITS: Final = {
     **dict.fromkeys(("given name", "middle name", "family name", "full name"), "encoded name"),
-    **dict.fromkeys(("organisation name", "employer", "street", "town", "full address", "text"), "encoded text"),
+    **dict.fromkeys(("organisation name", "employer", "street", "town", "birthplace", "full address", "text"), "encoded text"),
     **dict.fromkeys(("house number", "unit", "postcode", "number"), "encoded number"),
     "date of birth": "encoded date",
 }  # fmt: skip

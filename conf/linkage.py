@@ -14,7 +14,7 @@ from conf.watch import WatchConf
 
 Meaning = Literal[
     "given name", "middle name", "family name", "full name", "organisation name",
-    "date of birth", "sex", "national id", "passport", "tax id", "registration id", "phone", "e-mail",
+    "date of birth", "birthplace", "sex", "national id", "passport", "tax id", "registration id", "phone", "e-mail",
     "street", "house number", "unit", "town", "region", "postcode", "country", "full address",
     "employer", "category", "text", "number", "record date", "source", "key", "truth", "known entity", "ignore",
     "encoded name", "encoded text", "encoded number", "encoded date", "encoded code", "encoded category",
@@ -27,7 +27,8 @@ _ALIASES: Final = {
     "name": "full name", "company name": "organisation name", "organization name": "organisation name",
     "company": "organisation name", "organisation": "organisation name", "organization": "organisation name",
     "free organisation name": "organisation name",
-    "birth date": "date of birth", "birthdate": "date of birth", "dob": "date of birth", "gender": "sex",
+    "birth date": "date of birth", "birthdate": "date of birth", "dob": "date of birth", "place of birth": "birthplace", "birth place": "birthplace",
+    "gender": "sex",
     "id": "national id", "resident id": "national id", "identity number": "national id", "ssn": "national id",
     "social security number": "national id", "permit": "passport", "passport number": "passport",
     "tax number": "tax id", "registration number": "registration id", "credit code": "registration id",

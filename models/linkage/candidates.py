@@ -28,7 +28,9 @@ WORK_PER_RECORD: Final = 20_000
 CHUNK: Final = 2_000
 STRONG: Final = frozenset({"national id", "passport", "tax id", "registration id", "phone", "e-mail"})
 WHO: Final = frozenset({"given name", "family name", "full name", "organisation name"})
-WHERE: Final = frozenset({"street", "full address", "postcode", "town", "house number", "employer"})
+WHERE: Final = frozenset(
+    {"street", "full address", "postcode", "town", "house number", "employer", "birthplace"}
+)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """Sources that hold no entity twice: their records compete, for each record has at most one partner there.
 
 Taken alone, a pair knows nothing of its rivals. Where the source of j is clean, at most one of i's pairs with it is true, so
-that given all of them, with odds o, the pair's probability is o / (1 + the sum of the odds of all of i's pairs there); the same
-holds for j where i's source is clean, and two records of one clean source are never one. So variants of one thing that a
-source tells apart aren't each sure of the same partner, and what is ahead of every rival stays as it was.
+that given the odds o of i and j, and L, the sum of the odds of i's other pairs there, the pair's probability is o / (o + 1 + L); the same
+holds for j (R) where i's source is clean, together o / (o + (1 + L)(1 + R)), and two records of one clean source are never one. A rival counts for less
+the more another record has a claim to it: a namesake whose own partner is found is none. So the odds in L are themselves divided by 1 + what rivals
+have at their other end, in ROUNDS turns (belief propagation, exact where no chain of rivals closes to a circle; Williams and Lau 2014).
+So variants of one thing that a source tells apart aren't each sure of the same partner, and what is ahead of every rival stays as it was.
 
 Whether a source is clean is told by the file: of the other sources' records that surely have a partner in it (each the other's
 best, and none of the quarter that is least sure) hardly one has a second there that is nearly as good. Variants are behind by what tells them apart.
@@ -29,6 +31,8 @@ UNSURE: Final = 0.25
 words that many records hold weigh less."""
 REPEATED: Final = 0.04
 """Share of the surely matched that have nearly as good a second partner in a source, below which it is clean."""
+ROUNDS: Final = 10
+"""How far along a chain of rivals a claim is heard."""
 ALONE: Final = 30.0
 """By how many bits a pair without a rival is ahead."""
 
@@ -57,15 +61,28 @@ class Contest:
         return np.where(self.never(clean), -ALONE, np.clip(found, -ALONE, ALONE))
 
     def shared(self, probability: Floats, clean: Flags) -> Floats:
-        """The probability of each pair given all of its rivals."""
+        """The probability of each pair given all of its rivals, and theirs."""
         odds = np.minimum(probability / np.maximum(1 - probability, 1e-15), 1e15)
-        both = np.tile(odds, 2)
-        rest = np.zeros(len(both))
-        if len(self._seat):
-            total = np.add.reduceat(both[self._seat], self._first)
-            rest[self._seat] = np.repeat(total, self._size) - both[self._seat]
-        left, right = np.split(np.where(clean[self._other], np.maximum(rest, 0), 0), 2)
-        return np.where(self.never(clean), 0.0, odds / (1 + odds + left + right))
+        bound = clean[self._other]
+        left = right = np.zeros(len(odds))
+        for _ in range(ROUNDS):
+            rest = np.where(bound, self._rest(np.concatenate([odds / (1 + right), odds / (1 + left)])), 0)
+            left, right = np.split(rest, 2)
+        return np.where(self.never(clean), 0.0, odds / (odds + (1 + left) * (1 + right)))
+
+    def _rest(self, odds: Floats) -> Floats:
+        """Of each pair, seen from either end, the sum of the `odds` of that record's other pairs with the same source."""
+        rest = np.zeros(len(odds))
+        if not len(self._seat):
+            return rest
+        held = odds[self._seat]
+        best = np.repeat(np.maximum.reduceat(held, self._first), self._size)
+        # The best are added apart: their odds less their own would be lost in rounding.
+        behind = np.where(held < best, held, 0)
+        second = np.repeat(np.add.reduceat(behind, self._first), self._size)
+        tied = np.repeat(np.add.reduceat(held == best, self._first), self._size)
+        rest[self._seat] = second - behind + best * np.where(held < best, tied, tied - 1)
+        return rest
 
     def never(self, clean: Flags) -> Flags:
         """Whether both records are of one clean source."""

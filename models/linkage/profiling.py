@@ -28,7 +28,7 @@ BY_NAME: Final = (
     (r"\b(src|source|system|data source|dataset|origin|shop|list|provider|supplier|vendor|catalog|catalogue|registry|feed)\b", "source"),
     (r"\b(email|e mail|mail address|邮箱|电子邮件)\b|邮箱", "e-mail"),
     (r"\b(phone|telephone|tel|mobile|cell|fax)\b|电话|手机", "phone"),
-    (r"\b(birth ?place|place of birth)\b|籍贯", "town"),
+    (r"\b(birth ?place|place of birth)\b|籍贯", "birthplace"),
     (r"\b(date of birth|birth ?date|dob|born|birth|birthday|birth year|year of birth|geburtsdatum|naissance)\b|出生", "date of birth"),
     (r"\b(sex|gender|geschlecht)\b|性别", "sex"),
     (r"\b(passport)\b|护照", "passport"),

@@ -72,7 +72,7 @@ def _of_column(name: str, meaning: str, field: Field) -> list[tuple[str, Measure
     if meaning == "date of birth":
         made += _dated(name, field)
     made.append((f"edits {name}", field.by(DamerauLevenshtein.normalized_similarity)))
-    if meaning in TEXTS | NAMES | {"town", "e-mail"}:
+    if meaning in TEXTS | NAMES | {"town", "birthplace", "e-mail"}:
         made.append((f"like {name}", field.by(JaroWinkler.similarity)))
     if meaning in TEXTS:
         made += _worded(name, meaning, field)

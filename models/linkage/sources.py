@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -12,6 +14,8 @@ from models.linkage.competing import Contest
 Pairs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+SELDOM: Final = 0.01
+"""Less likely pairs count as none: there are so many that together they would outweigh what they say."""
 
 
 def sources(table: pd.DataFrame, conf: LinkageConf) -> pd.Series | None:
@@ -58,6 +62,16 @@ class Origin:
     def shared(self, probability: Floats) -> Floats:
         """`probability` of the pairs looked at last given their rivals, where a source is clean."""
         return self._contest.shared(probability, self._clean) if self.competes else probability
+
+    def counted(self, one: Flags, probability: Floats, pairs: Pairs) -> Floats:
+        """As how much of one entity each pair counts where m is learnt: `one` or not and, where rivals bound how many are,
+        its probability. What is sure alone would tell that one entity's records hardly ever differ.
+        """
+        if self._of is None:
+            return one.astype(float)
+        left, right = self._of[pairs[:, 0]], self._of[pairs[:, 1]]
+        bound = (left != right) & (self._clean[left] | self._clean[right])
+        return np.where(bound, np.where(probability >= SELDOM, probability, 0.0), one)
 
     def features(self, pairs: Pairs, weight: Floats) -> dict[str, npt.NDArray[np.float32]]:
         """Whether one source gave both records of a pair, and by how much it is ahead of its rivals."""

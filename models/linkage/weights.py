@@ -33,7 +33,7 @@ MOST_REPEATED: Final = 10
 FEWEST_ALIKE: Final = 5
 SURE_BITS: Final = 5.0
 LASTING: Final = frozenset(
-    {"given name", "middle name", "family name", "full name", "date of birth", "sex", *CODES}
+    {"given name", "middle name", "family name", "full name", "date of birth", "birthplace", "sex", *CODES}
 )
 
 FEW_COLUMNS: Final = 2
@@ -132,7 +132,7 @@ def refitted(
     weights: Weights,
     drawn: Mapping[str, tuple[float, ...]],
     scored: pa.Table,
-    one: npt.NDArray[np.bool_],
+    one: Floats,
     records: int,
     stayed: Mapping[int, Floats],
     likely: float = 0.0,
@@ -145,15 +145,15 @@ def refitted(
     A column that alone decided which pairs are one can't tell how often it differs within one: the larger its share
     of the evidence, the more of the usual m is kept.
     """
-    prior = max(int(one.sum()), 1, likely) / all_pairs(records)
+    prior = max(one.sum(), 1, likely) / all_pairs(records)
     m, u = {}, {}
     for i, name in enumerate(weights.columns):
-        told = one & (scored[f"level_{i}"].to_numpy() >= 0)
+        told = (one > 0) & (scored[f"level_{i}"].to_numpy() >= 0)
         level = scored[f"level_{i}"].to_numpy()[told]
         count = len(weights.u[name])
-        counts = stayed[i][told] if i in stayed else None
+        counts = one[told] * stayed[i][told] if i in stayed else one[told]
         held = np.bincount(level, counts, minlength=count)[:count][::-1] + 0.5
-        own = _own_share(scored, i, one) ** 2 if len(weights.columns) <= FEW_COLUMNS else 0.0
+        own = _own_share(scored, i, one > 0.5) ** 2 if len(weights.columns) <= FEW_COLUMNS else 0.0
         m[name] = shares(
             list(
                 own * np.array(usual_m(count, weights.columns[name].meaning, len(weights.columns)))

@@ -1,8 +1,10 @@
-"""Two shops' goods, one free text each: records in, clusters and sources without repeats out."""
+"""Sources without repeats, two shops' goods and two counts of a town: records in, clusters and what is learnt out."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+import pytest
 
 from conf.linkage import LinkageConf
 from models.linkage.match import match
@@ -50,3 +52,39 @@ def test_a_shop_that_repeats_itself_keeps_its_repeats() -> None:
 def test_what_is_configured_of_a_source_is_believed() -> None:
     told = {"columns": COLUMNS, "sources": {"a": {"unique": False}, "b": {"unique": True}}}
     assert match(goods(30), LinkageConf.model_validate(told)).clean == ("b",)
+
+
+SLIPS = 0.2
+
+
+def counted_twice(people: int) -> pd.DataFrame:
+    """Two counts of a town, everybody once in each; few names, and of SLIPS the age is written wrong the second time."""
+    rng = np.random.default_rng(3)
+    one = pd.DataFrame(
+        {
+            "truth": range(people),
+            "given": rng.choice([a + b for a in ("an", "be", "ca", "do", "el") for b in ("na", "rt", "lia", "mir", "xo")], people),
+            "family": rng.choice([f"{a}{b}er" for a in "bdfgklmnprstvwz" for b in ("al", "en", "im", "ock", "und")], people),
+            "born_at": rng.choice([f"{a}{b}ton" for a in "bdfgklmn" for b in ("ar", "ell", "us")], people),
+            "age": rng.integers(1, 80, people),
+        }
+    )  # fmt: skip
+    slip = rng.random(people) < SLIPS
+    again = one.assign(age=np.where(slip, rng.integers(1, 80, people), one["age"]))
+    both = pd.concat([one.assign(year="1901"), again.assign(year="1902")], ignore_index=True)
+    return both.astype({"age": str})
+
+
+def test_how_often_one_person_differs_is_learnt_of_those_too_who_arent_sure_for_it() -> None:
+    columns = {
+        "year": "source",
+        "given": "given name",
+        "family": "family name",
+        "born_at": "birthplace",
+        "age": "number",
+    }
+    found = match(
+        counted_twice(900), LinkageConf.model_validate({"columns": columns, "training": {"rounds": 0}})
+    )
+    assert found.clean == ("1901", "1902")
+    assert found.weights.m["age"][-1] == pytest.approx(SLIPS * 0.8, abs=0.05)  # a fifth of the slips are near

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise, product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,6 +22,12 @@ def test_two_variants_share_the_probability_of_one_partner() -> None:
     source = np.array([0, 1, 1, 0, 1])
     found = Contest(source, pairs).shared(np.array([0.9, 0.9, 0.9]), np.array([True, True]))
     assert found == pytest.approx([9 / 19, 9 / 19, 0.9])
+
+
+def test_a_rival_that_has_a_partner_of_its_own_is_none() -> None:
+    pairs = np.array([[0, 2], [0, 3], [1, 3]])
+    told, both = Contest(np.array([0, 0, 1, 1]), pairs), np.array([True, True])
+    assert told.shared(np.array([0.5, 0.5, 0.999]), both) == pytest.approx([0.5, 0, 0.999], abs=1e-3)
 
 
 def test_what_is_ahead_of_its_rivals_stays_and_one_source_is_never_one() -> None:
@@ -53,6 +62,17 @@ def test_a_source_with_a_second_partner_nearly_as_good_is_not() -> None:
 
 def test_few_sure_pairs_tell_nothing() -> None:
     assert Contest(np.array([0, 1]), np.array([[0, 1]])).clean(np.array([9.0])).tolist() == [False, False]
+
+
+@given(st.lists(st.floats(0.001, 0.999), min_size=1, max_size=7))
+def test_along_a_chain_of_rivals_it_is_the_share_of_all_ways_to_pair(likely: list[float]) -> None:
+    """a0 b0, b0 a1, a1 b1, …: each pair rivals the one before and the one after."""
+    chain = np.array([[i, i + 1] for i in range(len(likely))])
+    found = Contest(np.arange(len(likely) + 1) % 2, chain).shared(np.array(likely), np.array([True, True]))
+    odds = [p / (1 - p) for p in likely]
+    ways = [way for way in product((0, 1), repeat=len(odds)) if not any(a and b for a, b in pairwise(way))]
+    weight = np.array([math.prod(o for o, held in zip(odds, way, strict=True) if held) for way in ways])
+    assert found == pytest.approx(weight @ np.array(ways) / weight.sum(), abs=1e-9)
 
 
 PAIR = st.tuples(st.integers(0, 7), st.integers(0, 7), st.floats(0, 1))

@@ -58,7 +58,7 @@ def test_a_slip_in_the_configuration_names_file_and_key(tmp_path: Path, text: st
         ("born_in", [str(1830 + i) for i in range(50)], "date of birth"),
         ("age", [str(i) for i in range(80)], "number"),
         ("supplier", ["bank", "shop", "telecom"] * 40, "source"),
-        ("birthplace", ["york", "bath", "wells"] * 40, "town"),
+        ("birthplace", ["york", "bath", "wells"] * 40, "birthplace"),
         ("work", ["miner", "weaver", "grocer"] * 40, "category"),
         ("isbn", [f"978012345{i:04d}" for i in range(50)], "registration id"),
         ("code", [f"9111010100000{i:05d}" for i in range(50)], "registration id"),
