@@ -14,7 +14,9 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.bank import Bank
+from models.core.champions import Champion
 from models.core.gate import Verdict
+from models.core.in_force import load
 from models.core.registry import Registry
 from models.core.training import train_all
 from tests.spec.models.book import AS_OF, empty, make_book
@@ -70,6 +72,12 @@ class Trained:
     def registry(self) -> Registry:
         """The bank's part of where they are registered."""
         return Registry(self.tracking_uri, self.bank.name)
+
+    def champion(self, name: str) -> Champion:
+        """The champion of a model; there is one."""
+        found = load(name, self.registry)
+        assert found is not None
+        return found
 
 
 @pytest.fixture(scope="session")
