@@ -25,12 +25,13 @@ from models.linkage.reranking import reranked
 from models.linkage.scoring import Scorer, SparkScorer
 from models.linkage.shared import discounted, stayed
 from models.linkage.similarity import Likeness
+from models.linkage.small import without_rarity
 from models.linkage.sources import Origin, sources
 from models.linkage.texts import Texts
 from models.linkage.undecided import eased
 from models.linkage.uniting import united
 from models.linkage.vocabulary import told_alike
-from models.linkage.weights import FEW_COLUMNS, Weights, all_pairs, likely_prior, refitted, sufficient
+from models.linkage.weights import FEW_COLUMNS, all_pairs, likely_prior, refitted, sufficient, unweighed
 
 Pairs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -62,8 +63,8 @@ def match(
     if labels is None and conf.known_column:
         labels = of_entities(table[conf.known_column])
     source = sources(table, conf)
-    values = normalised(table.reset_index(drop=True), conf.compared, source)
-    values, conf = understood(*united(values, conf))
+    plain = normalised(table.reset_index(drop=True), conf.compared, source)
+    values, conf = understood(*united(plain, without_rarity(conf, len(table))))
     progress("finding candidates")
     conf = with_levels(values, conf) if is_encoded(conf) else conf
     found = encoded_candidates(values, conf) if is_encoded(conf) else candidates(values, conf)
@@ -89,8 +90,7 @@ class _Run:
         source: pd.Series | None,
         labels: Labels | None,
     ) -> None:
-        self.labels_known = labels
-        self.conf, self.pairs = conf, pairs
+        self.conf, self.pairs, self.labels_known = conf, pairs, labels
         self.judged: Judged | None = None
         self.probability: Floats = np.zeros(len(pairs))
         self.origin = Origin(source, conf)
@@ -108,7 +108,7 @@ class _Run:
     def weigh(self) -> None:
         """Fellegi-Sunter: u from random pairs, m and prior from the clusters, a few times over."""
         n = len(self.values)
-        weights = Weights(self.conf.compared, prior=min(0.5, 1 / max(n, 2)))
+        weights = unweighed(self.conf.compared, n)
         self.weights = self.scorer.with_u(weights, self.conf.training.seed)
         self._score()
         if self._told_alike():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from models.linkage.chinese import letters
 from models.linkage.encoded import FILTERS, as_bits
 from models.linkage.levels import SHORTENED, column_id
 from models.linkage.rarity import WORDED, rare_words
+from models.linkage.small import seen, usual_u
 from models.linkage.weights import LEAST, Weights, all_pairs, shares, usual_m
 
 Pairs = npt.NDArray[np.int64]
@@ -54,11 +55,18 @@ class Scorer:
         found = linker.misc.save_model_to_json()["comparisons"]
         least = 0.5 / min(RANDOM_PAIRS, all_pairs(len(self._table)))
         u = {
-            name: shares([_seen(level, least) for level in comparison["comparison_levels"][1:]])
+            name: self._beside_usual(
+                [_seen(level, least) for level in comparison["comparison_levels"][1:]],
+                weights.columns[name].meaning,
+            )
             for name, comparison in zip(weights.columns, found, strict=True)
         }
         m = {name: usual_m(len(u[name]), column.meaning, len(u)) for name, column in weights.columns.items()}
         return replace(weights, u=u, m=m)
+
+    def _beside_usual(self, found: Sequence[float], meaning: str) -> tuple[float, ...]:
+        share = seen(len(self._table))
+        return shares(list(share * np.array(found) + (1 - share) * usual_u(meaning, len(found))))
 
     def score(self, weights: Weights) -> pa.Table:
         """For each pair, in order: `weight` (bits, with the prior), and per column `level` (0 = differs,

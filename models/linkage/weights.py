@@ -21,6 +21,7 @@ from splink.internals.comparison_level_creator import ComparisonLevelCreator
 from conf.linkage import ColumnConf
 from models.linkage.levels import CODES, column_id, levels
 from models.linkage.scored import replaced
+from models.linkage.small import seen, usual_u
 
 Floats = npt.NDArray[np.float64]
 LEAST: Final = 1e-7
@@ -115,6 +116,11 @@ class Weights:
         return column_id(found[0]) if found else None
 
 
+def unweighed(columns: Mapping[str, ColumnConf], records: int) -> Weights:
+    """Before anything is learnt: as if one pair for each two records were a match, in a few records fewer."""
+    return Weights(columns, prior=min(MOST_PRIOR, 1 / max(records, 2)))
+
+
 def usual_m(levels: int, meaning: str, columns: int) -> tuple[float, ...]:
     """Where nothing is known yet: what should last mostly agrees best, the rest falls off; of what changes or is free
     text a part differs altogether.
@@ -160,9 +166,10 @@ def refitted(
                 + (1 - own) * held / held.sum()
             )
         )
-        known = np.array(drawn[name])
-        u[name] = shares(list(np.maximum(known - prior * np.array(m[name]), LEAST_LEFT * known)))
-    return replace(weights, m=m, u=u, prior=float(np.clip(prior, 1e-9, 0.5)))
+        known, share = np.array(drawn[name]), seen(records)
+        least = LEAST_LEFT * known + (1 - share) * usual_u(weights.columns[name].meaning, count)
+        u[name] = shares(list(np.maximum(known - share * prior * np.array(m[name]), least)))
+    return replace(weights, m=m, u=u, prior=float(np.clip(prior, 1e-9, max(MOST_PRIOR, 0.5 * seen(records)))))
 
 
 def _own_share(scored: pa.Table, place: int, one: npt.NDArray[np.bool_]) -> float:
