@@ -19,7 +19,7 @@ FEW: Final = 200
 DOUBT: Final = 2_000.0
 """Pairs of strangers that what is usual counts for; all of a file of 64 records."""
 ALIKE: Final = {
-    **dict.fromkeys((*CODES, "phone", "e-mail"), 1e-4),
+    **dict.fromkeys((*CODES, "phone", "e-mail", "encoded code"), 1e-4),
     **dict.fromkeys(("full name", "organisation name", "text", "full address"), 5e-4),
     **dict.fromkeys(("family name", "street", "employer", "postcode"), 2e-3),
     "given name": 0.01, "category": 0.1, "region": 0.1, "country": 0.3, "sex": 0.5,
@@ -31,6 +31,8 @@ BY_LEVEL: Final = {
 }
 """The same where levels are unequally wide (models.linkage.levels)."""
 ELSE: Final = 0.02
+MOST: Final = 0.9
+"""Share of strangers that agree at one level or another, at most: a comparison may be configured with many levels."""
 
 
 def seen(records: int) -> float:
@@ -42,7 +44,7 @@ def usual_u(meaning: str, levels: int) -> Floats:
     """How often strangers agree at each level of a column, best first, the rest last."""
     alike = BY_LEVEL.get(meaning, ())
     if len(alike) != levels - 1:
-        alike = (ALIKE.get(meaning, ELSE),) * (levels - 1)
+        alike = (min(ALIKE.get(meaning, ELSE), MOST / max(levels - 1, 1)),) * (levels - 1)
     return np.array([*alike, 1 - sum(alike)])
 
 

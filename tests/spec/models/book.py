@@ -14,6 +14,18 @@ from pyspark.sql import functions as F
 from jobs.core.features import FRAMES
 
 START, AS_OF = date(2023, 1, 1), date(2024, 12, 31)
+HELD = [
+    "customer_id",
+    "contract_id",
+    "account_id",
+    "product_id",
+    "family",
+    "role",
+    "share",
+    "opened_on",
+    "closed_on",
+]
+"""What a test says of a holding."""
 PRODUCTS = (
     ("p|DP", "deposit", 0.02, 0),
     ("p|CC", "card", 0.05, 60),

@@ -14,6 +14,8 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from conf.bank import Bank
+from conf.features import FeaturesConf
+from jobs.core.features import FRAMES, compute_features, packed
 from models.core.champions import Champion
 from models.core.gate import Verdict
 from models.core.in_force import load
@@ -119,3 +121,12 @@ def bank_of(tree: Path, models: str) -> Bank:
 
 def reader(spark: SparkSession, frames: dict[str, DataFrame]) -> Callable[[str], DataFrame]:
     return lambda table: frames[table] if table in frames else empty(spark, table)
+
+
+@pytest.fixture(scope="session")
+def feature_table(spark: SparkSession, trained: Trained) -> DataFrame:
+    """gold.feature of the date, as its job makes it."""
+    config = trained.bank.section("features", FeaturesConf)
+    frames = {name: trained.frames[table] for name, table in FRAMES.items()}
+    people = trained.frames["identity.crosswalk"]
+    return packed(compute_features(frames, config, as_of=AS_OF, customers=people), config).persist()

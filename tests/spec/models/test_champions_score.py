@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from conf.features import FeaturesConf
-from jobs.core.features import FRAMES, compute_features, packed
 from models.churn import score as churn_score
 from models.clv import score as clv_score
 from models.core.encoding import matrix
 from models.cross_sell import score as cross_sell_score
 from tests.spec.models.book import AS_OF
 from tests.spec.models.conftest import Trained
-
-
-@pytest.fixture(scope="module")
-def feature_table(spark: SparkSession, trained: Trained) -> DataFrame:
-    """gold.feature of the date, as its job makes it."""
-    config = trained.bank.section("features", FeaturesConf)
-    frames = {name: trained.frames[table] for name, table in FRAMES.items()}
-    people = trained.frames["identity.crosswalk"]
-    return packed(compute_features(frames, config, as_of=AS_OF, customers=people), config).persist()
 
 
 def test_churn_scores_equal_native_prediction_and_explain_those_at_risk(

@@ -14,22 +14,11 @@ from models.churn.features import candidates as churn_candidates
 from models.churn.labels import outcomes as churn_outcomes
 from models.clv.contribution import contributed
 from models.core.known import trainable
-from tests.spec.models.book import empty, fill
+from tests.spec.models.book import HELD, empty, fill
 from tests.spec.models.conftest import Trained
 
 
 def test_who_leaves_is_who_closed_or_emptied_and_fell_silent(spark: SparkSession, trained: Trained) -> None:
-    held = [
-        "customer_id",
-        "contract_id",
-        "account_id",
-        "product_id",
-        "family",
-        "role",
-        "share",
-        "opened_on",
-        "closed_on",
-    ]
     people = {
         "closed": date(2024, 3, 1),
         "emptied": None,
@@ -48,7 +37,7 @@ def test_who_leaves_is_who_closed_or_emptied_and_fell_silent(spark: SparkSession
     ]
     booked += [("emptied", date(2024, 6, 20), "interest", "credit", 1, 0.1, start, "b")]
     frames = {
-        "customer_holding": fill(spark, "gold.customer_holding", rows, held),
+        "customer_holding": fill(spark, "gold.customer_holding", rows, HELD),
         "balance": fill(spark, "silver.balance", balances, ["account_id", "balance_on", "kind", "balance", "known_from"]),
         "account_daily": fill(
             spark, "gold.account_daily", booked,
@@ -96,17 +85,6 @@ def test_what_happens_after_a_date_moves_no_candidate_and_no_context(
 
 def test_contribution_is_margin_by_month_and_share_plus_fees_booked_and_yearly(spark: SparkSession) -> None:
     start, day = date(2020, 1, 1), date(2024, 3, 31)
-    held = [
-        "customer_id",
-        "contract_id",
-        "account_id",
-        "product_id",
-        "family",
-        "role",
-        "share",
-        "opened_on",
-        "closed_on",
-    ]
     rows = [
         ("ann", "a1", "a1", "p|DP", "deposit", "owner", 0.5, start, None),
         ("ann", "l1", "a1", "p|LN", "loan", "owner", 1.0, date(2024, 1, 31), None),
@@ -117,7 +95,7 @@ def test_contribution_is_margin_by_month_and_share_plus_fees_booked_and_yearly(s
         ("a1", date(2024, 2, 9), "salary", "credit", 1, 900.0, start, "b"),
     ]
     frames = {
-        "customer_holding": fill(spark, "gold.customer_holding", rows, held),
+        "customer_holding": fill(spark, "gold.customer_holding", rows, HELD),
         "product": fill(
             spark, "silver.product",
             [("p|DP", "deposit", 0.012, 0, start, start), ("p|CC", "card", 0.0, 366.0, start, start)],

@@ -10,49 +10,18 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from conf.features import FeaturesConf
 from conf.labels import CrossSellLabel
 from conf.models import ModelsSpec
-from jobs.core.features import FRAMES, compute_features, packed
 from models.churn import score as churn_score
 from models.churn.features import candidates as churn_candidates
 from models.churn.labels import outcomes as churn_outcomes
 from models.clv import score as clv_score
 from models.clv.features import TABLES
-from models.core.champions import Champion
-from models.core.in_force import load
 from models.core.metrics import map_at_k
 from models.cross_sell import score as cross_sell_score
 from models.cross_sell.factorisation import liking
-from tests.spec.models.book import AS_OF, fill
+from tests.spec.models.book import AS_OF, HELD, fill
 from tests.spec.models.conftest import Trained
-
-HELD = [
-    "customer_id",
-    "contract_id",
-    "account_id",
-    "product_id",
-    "family",
-    "role",
-    "share",
-    "opened_on",
-    "closed_on",
-]
-
-
-def champion_of(trained: Trained, name: str) -> Champion:
-    found = load(name, trained.registry)
-    assert found is not None
-    return found
-
-
-@pytest.fixture(scope="module")
-def feature_table(spark: SparkSession, trained: Trained) -> DataFrame:
-    """gold.feature of the date, as its job makes it."""
-    config = trained.bank.section("features", FeaturesConf)
-    frames = {name: trained.frames[table] for name, table in FRAMES.items()}
-    people = trained.frames["identity.crosswalk"]
-    return packed(compute_features(frames, config, as_of=AS_OF, customers=people), config).persist()
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +33,7 @@ def churn(spark: SparkSession, trained: Trained, feature_table: DataFrame) -> di
         as_of=AS_OF,
         bank=trained.bank,
         spark=spark,
-        model=champion_of(trained, "churn"),
+        model=trained.champion("churn"),
     )
     return {name: frame.persist() for name, frame in built.items()}
 
@@ -83,7 +52,7 @@ def test_each_horizon_has_a_probability_and_the_longest_is_the_headline(churn: d
 
 
 def test_training_tells_each_horizon_beside_the_naive_score_and_how_early(trained: Trained) -> None:
-    told = champion_of(trained, "churn").metrics
+    told = trained.champion("churn").metrics
     for months in (1, 3, 6):
         assert told[f"auc_{months}m"] > 0.6
         assert told[f"baseline_auc_{months}m"] > 0.5
@@ -97,7 +66,7 @@ def test_training_tells_each_horizon_beside_the_naive_score_and_how_early(traine
 def test_a_value_has_an_interval_whose_coverage_is_measured(
     spark: SparkSession, trained: Trained, feature_table: DataFrame
 ) -> None:
-    model, frames = champion_of(trained, "clv"), trained.frames
+    model, frames = trained.champion("clv"), trained.frames
     assert model.metrics["interval_coverage"] == pytest.approx(0.9, abs=0.08)
     names = {n: t for n, t in TABLES.items() if n in ("balance", "card_statement", "loan", "product")}
     valued = clv_score.build(
@@ -125,7 +94,7 @@ def test_offers_are_ranked_by_what_they_bring_and_the_ineligible_are_out_before(
         as_of=AS_OF,
         bank=trained.bank,
         spark=spark,
-        model=champion_of(trained, "cross_sell"),
+        model=trained.champion("cross_sell"),
     )
     rows = offered.toArrow().to_pandas()
     for name in ("yearly_margin", "contact_cost", "expected_value"):
@@ -159,7 +128,7 @@ def test_a_likely_trifle_stands_behind_an_unlikely_fortune(spark: SparkSession) 
 
 
 def test_training_measures_popularity_and_a_factorisation_beside_ours(trained: Trained) -> None:
-    told = champion_of(trained, "cross_sell").metrics
+    told = trained.champion("cross_sell").metrics
     assert told["map_at_3"] > told["baseline_map_at_3"]
     for name in ("baseline", "factorisation"):
         assert 0 < told[f"{name}_map_at_3"] <= 1

@@ -16,7 +16,7 @@ def test_a_file_tells_the_more_by_itself_the_more_pairs_it_has() -> None:
     assert [round(seen(n), 3) for n in (2, 6, 64, FEW - 1, FEW)] == [0.0, 0.007, 0.502, 0.908, 1.0]
 
 
-@pytest.mark.parametrize(("meaning", "levels"), [("date of birth", 7), ("number", 6), ("sex", 2), ("text", 7), ("number", 2)])  # fmt: skip
+@pytest.mark.parametrize(("meaning", "levels"), [("date of birth", 7), ("number", 6), ("sex", 2), ("sex", 5), ("sex", 1), ("text", 7), ("number", 2)])  # fmt: skip
 def test_what_is_usual_are_shares_of_all_strangers(meaning: str, levels: int) -> None:
     usual = usual_u(meaning, levels)
     assert len(usual) == levels
