@@ -15,6 +15,7 @@ from conf.checks import check_contract, check_names
 from conf.contracts import SourceContract
 from conf.errors import ConfError, together
 from conf.located import Located, load_all
+from conf.wording import near
 
 TREE: Final = Path(__file__).resolve().parent
 Model = TypeVar("Model", bound=BaseModel)
@@ -110,9 +111,7 @@ def open_bank(name: str, overlays: tuple[Path, ...] = ()) -> Bank:
             raise ConfError(str(overlay), None, "--conf", "no such folder", "give a configuration tree")
     bank = Bank(name, (TREE, *overlays))
     if not any((tree / "banks" / name).is_dir() for tree in bank.trees):
-        raise ConfError(
-            "conf/banks", None, name, "no such bank", f"known are {', '.join(known_banks(bank.trees))}"
-        )
+        raise ConfError("conf/banks", None, name, "no such bank", near(name, known_banks(bank.trees)))
     return bank
 
 

@@ -49,8 +49,8 @@ class Located:
             raise self._explain(error, model) from None
 
     def _explain(self, error: ValidationError, model: type[BaseModel]) -> ConfError:
-        told = without_echoes(error.errors())
-        return together([self.fault(tuple(one["loc"]), *worded(one, model)) for one in told])
+        told = [(tuple(one["loc"]), *worded(one, model)) for one in without_echoes(error.errors())]
+        return together([self.fault(*one) for one in dict.fromkeys(told)])
 
 
 def load(file: Path) -> Located:

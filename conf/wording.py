@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final, get_args, get_origin
@@ -11,6 +12,9 @@ from pydantic import BaseModel
 Path_ = tuple[str | int, ...]
 MOST_KEYS: Final = 15
 """More known keys than these are no help in a message."""
+CHOICES: Final = {"literal_error": "expected", "enum": "expected", "union_tag_invalid": "expected_tags"}
+"""Where pydantic tells which words may stand, by the kind of its error."""
+CHOICE: Final = re.compile(r"'([^']*)'")
 
 
 def worded(error: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, str]:
@@ -20,9 +24,19 @@ def worded(error: Mapping[str, Any], model: type[BaseModel]) -> tuple[str, str]:
         return "unknown key", near(str(path[-1]), _keys(model, path[:-1]))
     if kind == "missing":
         return "is missing", "add it"
+    if kind in CHOICES and isinstance(written := _written(error), str):
+        known = CHOICE.findall(error["ctx"][CHOICES[kind]])
+        return f"{written!r} is none of what may stand here", near(
+            written, known, f"known are {', '.join(known)}"
+        )
     if kind == "string_pattern_mismatch":
         return f"{error['input']!r} doesn't fit the pattern {error['ctx']['pattern']}", ""
     return told, ""
+
+
+def _written(error: Mapping[str, Any]) -> object:
+    """The word that is none of those that may stand where it does."""
+    return error["ctx"].get("tag", error["input"])
 
 
 def near(word: str, known: Iterable[str], otherwise: str | None = None) -> str:

@@ -34,9 +34,9 @@ def refused(done: Done) -> str:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["validate", "--bank", "dmeo"], "no such bank (known are berka, demo)"),
+        (["validate", "--bank", "dmeo"], "no such bank (did you mean demo?)"),
         (["validate", "--conf", "/nowhere"], "/nowhere: --conf: no such folder"),
-        (["list", "--bank", "dmeo"], "no such bank (known are berka, demo)"),
+        (["list", "--bank", "icbc"], "no such bank (known are berka, demo)"),
         (["run", "--extracts", "/nowhere"], "there is no folder file:///nowhere (give the extracts' folder with"),
         (["run", "--as-of", "2026-02-30"], "'2026-02-30' is no date: write YYYY-MM-DD, such as 2026-03-01"),
         (["run", "--as-of", "2026-03-01", "--tables", "gold.profil"], "did you mean gold.customer_profile"),
@@ -59,7 +59,7 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
     (tree / "local.yml").write_text("runer: {parallel: 2}\n")
     done = onebook("validate", "--conf", tree, "--json")
     said = refused(done)
-    for words in ("customers.yml:9: kyes: unknown key (did you mean keys?)", "customers.yml:5: format.type:",
+    for words in ("customers.yml:9: kyes: unknown key (did you mean keys?)", "customers.yml:5: format.type: 'cvs' is none of what may stand here (did you mean csv?)",
                   "local.yml:1: runer: unknown key (did you mean runner?)"):  # fmt: skip
         assert words in said
     told = json.loads(done.stdout)
@@ -76,6 +76,7 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path: Path) -> None:
         ("birth_date: born", "birth_date: to_dat(born)", "calls to_dat, which Spark doesn't have; did you mean to_date?"),
         ("birth_date: born", "birth_date: born +", "isn't valid Spark SQL: 'born +' (Required keyword: 'expression' missing for Add)"),
         ("to: silver.party", "to: silver.partys", "no canonical table silver.partys (did you mean silver.party?)"),
+        ("kind: delta", "kind: detla", "delivery.kind: 'detla' is none of what may stand here (did you mean delta?)"),
         ("type: date", "type: dat", "columns.1.type: there is no type 'dat'; known are string, int"),
         ("description: customers\n", "", "description: is missing (add it)"),
         ("system: agency\ntable: customers", "system: core\ntable: customers", "core_customers is defined in"),

@@ -19,7 +19,7 @@ from tests.overlays import laid
         (
             "{families: {lon: 0.4}}",
             "value.loss_given_default.families.lon",
-            "'deposit', 'loan', 'card' or 'other'",
+            "did you mean loan",
         ),
     ],
 )
