@@ -105,13 +105,15 @@ def _each(things: Iterable[Thing], made: Callable[[Thing], Made]) -> list[Made]:
 
 
 def open_bank(name: str, overlays: tuple[Path, ...] = ()) -> Bank:
-    """The bank `name`. Raises ConfError naming the known banks where there is none of that name."""
+    """The bank `name`. Raises ConfError with the nearest name, else the known ones, where there is none of that name."""
     for overlay in overlays:
         if not overlay.is_dir():
             raise ConfError(str(overlay), None, "--conf", "no such folder", "give a configuration tree")
     bank = Bank(name, (TREE, *overlays))
     if not any((tree / "banks" / name).is_dir() for tree in bank.trees):
-        raise ConfError("conf/banks", None, name, "no such bank", near(name, known_banks(bank.trees)))
+        known = known_banks(bank.trees)
+        remedy = near(name, known, f"known are {', '.join(known)}")
+        raise ConfError("conf/banks", None, name, "no such bank", remedy)
     return bank
 
 

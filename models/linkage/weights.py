@@ -143,15 +143,15 @@ def refitted(
     stayed: Mapping[int, Floats],
     likely: float = 0.0,
 ) -> Weights:
-    """`weights` with m and the prior as the pairs that are `one` entity show them (each level at least half a pair),
-    and u as `drawn` from random pairs less the matches among those.
+    """`weights` with m and the prior as the pairs that are `one` entity, in whole or in part (0 to 1), show them (each
+    level at least half a pair), and u as `drawn` from random pairs less the matches among those.
 
     `stayed`: for a column that may change in one go with others how likely each pair hasn't; m is that of those. `likely`:
     how many pairs are one at least.
     A column that alone decided which pairs are one can't tell how often it differs within one: the larger its share
     of the evidence, the more of the usual m is kept.
     """
-    prior = max(one.sum(), 1, likely) / all_pairs(records)
+    prior, share = max(one.sum(), 1, likely) / all_pairs(records), seen(records)
     m, u = {}, {}
     for i, name in enumerate(weights.columns):
         told = (one > 0) & (scored[f"level_{i}"].to_numpy() >= 0)
@@ -166,10 +166,10 @@ def refitted(
                 + (1 - own) * held / held.sum()
             )
         )
-        known, share = np.array(drawn[name]), seen(records)
+        known = np.array(drawn[name])
         least = LEAST_LEFT * known + (1 - share) * usual_u(weights.columns[name].meaning, count)
         u[name] = shares(list(np.maximum(known - share * prior * np.array(m[name]), least)))
-    return replace(weights, m=m, u=u, prior=float(np.clip(prior, 1e-9, max(MOST_PRIOR, 0.5 * seen(records)))))
+    return replace(weights, m=m, u=u, prior=float(np.clip(prior, 1e-9, max(MOST_PRIOR, 0.5 * share))))
 
 
 def _own_share(scored: pa.Table, place: int, one: npt.NDArray[np.bool_]) -> float:
