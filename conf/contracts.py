@@ -17,6 +17,9 @@ Category = Literal[
 
 PLAIN_TYPES: Final = ("string", "int", "bigint", "double", "boolean", "date", "timestamp")
 
+STEWARD: Final = "steward"
+"""The source of golden values that a steward set: what no system may be called."""
+
 
 class Frozen(BaseModel):
     """Base of every configuration type: immutable, no unknown keys."""
@@ -143,6 +146,15 @@ class SourceContract(Frozen):
     def column_names(self) -> tuple[str, ...]:
         """Names of the delivered columns, in file order."""
         return tuple(c.name for c in self.columns)
+
+    @field_validator("system")
+    @classmethod
+    def _is_no_steward(cls, value: str) -> str:
+        if value == STEWARD:
+            raise ValueError(
+                f"{STEWARD} is what golden values bear that a steward set; give the system another name"
+            )
+        return value
 
     @field_validator("codes", mode="before")
     @classmethod

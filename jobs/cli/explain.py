@@ -143,6 +143,8 @@ def _parts(book: _Book, customer_id: str) -> list[tuple[str, list[dict[str, Any]
         parts.append(("events", book.rows(explanation.events_of(customer_id, events))))
     if lineage is not None:
         parts.append(("golden", book.rows(explanation.golden_of(customer_id, lineage))))
+    if (said := book.read("identity.correction")) is not None:
+        parts.append(("corrections", book.rows(explanation.corrections_of(customer_id, crosswalk, said))))
     parts += [(table.split(".")[1], book.of(table, customer_id)) for table in SCORES]
     parts.append(("alerts", book.of("gold.alert", customer_id)))
     parts.append(("segments", book.of("gold.segment_member", customer_id)))

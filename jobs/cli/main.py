@@ -16,6 +16,7 @@ from jobs.cli import (
     clv,
     cockpit,
     complaints,
+    correct,
     demo,
     explain,
     graph,
@@ -64,6 +65,8 @@ app.command("clv")(clv.command)
 app.command("complaints")(complaints.command)
 app.command("uplift")(uplift.command)
 steward.app.command("learn")(learn.command)
+steward.app.command("correct")(correct.correct)
+steward.app.command("corrections")(correct.corrections)
 models.app.command("backtest")(backtest.command)
 app.add_typer(steward.app, name="steward")
 app.add_typer(models.app, name="models")

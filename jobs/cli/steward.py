@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,9 +16,9 @@ from conf.matching import MatchingConf
 from jobs.cli import output
 from jobs.cli.book import only_writer
 from jobs.cli.options import AsJson, BankName, ConfAt, LakeAt, Place, Verbose, place
+from jobs.cli.spoken import added, column, known, standing
 from jobs.core.errors import UsageError
-from jobs.core.ledger import DeliveryEntry
-from jobs.identity import decision, intake, queue
+from jobs.identity import answers, decision, intake, queue
 from jobs.identity.intake import Said
 
 TABLE, REVIEW = "identity.decision", "identity.review"
@@ -33,7 +33,9 @@ LISTED: Final = (
     "status",
 )
 
-app = typer.Typer(help="Stewards' decisions about who is one customer.", no_args_is_help=True)
+app = typer.Typer(
+    help="What stewards say: who is one customer, and what is true of one.", no_args_is_help=True
+)
 
 
 @app.command("import")
@@ -92,13 +94,13 @@ def export_command(
 ) -> None:
     """Write the review queue as a file to answer in: fill in decision, author, reason, decided_at."""
     where = place(bank, None, lake, conf).existing()
-    review = _table(where, REVIEW)
+    review = standing(where, REVIEW)
     if review is None:
         raise UsageError("there is no review queue yet", "run `onebook run` first")
     chosen = review.where(F.col("code") == code) if code else review
     most = where.bank.section("matching", MatchingConf)
     limited = chosen.orderBy("rank").limit(rows or most.review.most)
-    asked = queue.queue(limited, _table(where, "identity.match_record") if values else None)
+    asked = queue.queue(limited, standing(where, "identity.match_record") if values else None)
     found = [queue.told(row.asDict(recursive=True), most) for row in asked.collect()]
     queue.write(file, found, queue.columns_of(values=values))
     told = {"questions": len(found), "file": str(file)}
@@ -119,7 +121,7 @@ def list_command(
 ) -> None:
     """List decisions and what became of them, and the contradictions that wait for a word."""
     where = place(bank, None, lake, conf).existing()
-    spoken = _table(where, TABLE)
+    spoken = standing(where, TABLE)
     if spoken is None:
         raise UsageError(
             "nobody has decided anything yet", "`onebook steward import FILE` takes decisions in"
@@ -128,7 +130,7 @@ def list_command(
     chosen = spoken.where(F.col("status") == status) if status else spoken
     newest = chosen.orderBy(F.desc("batch"), F.desc("decided_at"), "decision_id").limit(rows)
     found = [r.asDict() for r in newest.select(*LISTED, "reason").collect()]
-    opposed = _rows(_table(where, "identity.contradiction"))
+    opposed = _rows(standing(where, "identity.contradiction"))
     if json:
         output.as_json({"statuses": dict(counts), "decisions": found, "contradictions": opposed})
         return
@@ -144,73 +146,33 @@ def _warn(opposed: list[dict[str, Any]]) -> None:
 
 def _checked(where: Place, file: Path, said: tuple[Said, ...]) -> list[Said]:
     """The rows not taken in before. Raises DataRefused where rows name unknown records or change what was said."""
-    crosswalk, spoken = _table(where, "identity.crosswalk"), _table(where, TABLE)
+    crosswalk = standing(where, "identity.crosswalk")
     if crosswalk is None:
         raise UsageError("the book knows no records yet", "run `onebook run` first")
-    named = _column(where, "party_id", {r for one in said for r in (one.record_l, one.record_r)})
+    named = column(where, "party_id", [r for one in said for r in (one.record_l, one.record_r)])
     here = crosswalk.join(named, on="party_id", how="left_semi").select("party_id", "kind").collect()
     problems = list(intake.unknown(said, {row["party_id"]: row["kind"] for row in here}))
-    known: dict[str, tuple[str, str]] = {}
-    if spoken is not None:
-        same = spoken.join(
-            _column(where, "decision_id", {one.decision_id for one in said}), "decision_id", "left_semi"
-        )
-        known = {r["decision_id"]: (r["decision"], r["reason"]) for r in same.collect()}
-    new, changed = intake.fresh(said, known)
-    intake.refuse(file, [*problems, *changed])
+    ids = [one.decision_id for one in said]
+    new, changed = intake.fresh(said, known(where, TABLE, "decision_id", ids, "decision", "reason"))
+    answers.refuse(file, [*problems, *changed])
     return new
 
 
-def _column(where: Place, name: str, values: set[str]) -> DataFrame:
-    return where.spark.createDataFrame([(v,) for v in sorted(values)], f"{name} string")
-
-
 def _appended(where: Place, file: Path, new: list[Said]) -> int:
-    """Add the rows as one commit, entered in the ledger like any delivery; returns the import's number."""
-    spoken, as_of = _table(where, TABLE), where.ledger.latest_as_of()
-    last = spoken.agg(F.max("batch")).first() if spoken is not None else None
-    batch = int((last[0] if last is not None else None) or 0) + 1
-    assert as_of is not None
-    rows = [
-        (
-            s.decision_id,
-            s.record_l,
-            s.record_r,
-            s.decision,
-            s.author,
-            s.reason,
-            s.decided_at,
-            as_of,
-            batch,
-            decision.NEW,
-        )
-        for s in new
-    ]
-    frame = where.spark.createDataFrame(rows, decision.SCHEMA.spark)
-    version = where.lake.append(frame, TABLE, decision.SCHEMA, {"decisions": len(rows), "batch": batch})
-    where.ledger.deliver([_delivery(file, new, batch, as_of, version)])
-    return batch
+    """Add the rows as one commit; returns the import's number."""
 
+    def rows(as_of: date, batch: int) -> list[tuple[Any, ...]]:
+        return [
+            (s.decision_id, s.record_l, s.record_r, s.decision, s.author, s.reason, s.decided_at, as_of, batch, decision.NEW)
+            for s in new
+        ]  # fmt: skip
 
-def _delivery(file: Path, new: list[Said], batch: int, as_of: Any, version: int) -> DeliveryEntry:
-    return DeliveryEntry(
-        batch_id=f"decisions-{batch}",
-        table=TABLE,
-        business_date=as_of,
-        kind="decisions",
-        content=intake.content(new),
-        files=[file.name],
-        outcome="taken",
-        taken_as_of=as_of,
-        rows_in=len(new),
-        rows_out=len(new),
-        version=version,
-    )
+    return added(where, TABLE, decision.SCHEMA, rows, file, intake.content(new))
 
 
 def _judged(where: Place, batch: int) -> tuple[Counter[str], list[dict[str, Any]]]:
     """What the next run will make of an import: decisions by status, and the contradictions that it has a part in."""
-    spoken = _table(where, TABLE)
+    spoken = standing(where, TABLE)
     assert spoken is not None
     built = decision.build(spoken)
     mine = built[TABLE].where(F.col("batch") == batch)
@@ -225,10 +187,6 @@ def _sentence(row: dict[str, Any]) -> str:
     links = ", ".join(f"{p['record_l']} is {p['record_r']} ({p['author']})" for p in row["path"])
     apart = f"{row['record_l']} and {row['record_r']} are two ({row['author']})"
     return f"{apart}, yet {links}; withdraw one of them"
-
-
-def _table(where: Place, name: str) -> DataFrame | None:
-    return where.lake.read(where.spark, name) if where.lake.version(name) is not None else None
 
 
 def _rows(frame: DataFrame | None) -> list[dict[str, Any]]:

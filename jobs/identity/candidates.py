@@ -23,8 +23,12 @@ NEAREST: Final = ("city", "district", "region")
 """What tells two streets of one name apart: the first that is stated."""
 UNIT_MARKS: Final = r"(?<=[0-9a-z])([号號]?[楼樓]|号|號|弄|栋|棟|幢|座|单元|單元|室|房|[#,.;/-])"
 """What stands behind the number of a house, a building or a room: 12号3栋502室, 12-3-502, 12/3."""
+CHECKABLE: Final = ("cn.ric", "cn.uscc", "cz.rc")
+"""Schemes whose numbers prove themselves."""
 ATTRIBUTES: Final = (*SINGLE, "full_name", "latin_name", "national_id", "mobile", "email", "address", "kyc")
 """What a golden record is chosen by; kyc and address are chosen whole."""
+TYPED: Final = {"birth_date": "date", "customer_since": "date", "annual_income": "decimal(18,2)"}
+"""What isn't text, as it is cast."""
 # How strongly a value is verified: stated by a number that proves itself, seen by the source, or neither.
 IN_DOCUMENT, SEEN, STATED = 2, 1, 0
 
@@ -70,6 +74,45 @@ def candidates(
     return reduce(DataFrame.unionByName, stated)
 
 
+def as_stated(words: DataFrame, country: str) -> DataFrame:
+    """`words` (attribute, value, …) with what a record that states it would be a candidate by: stated, form, parts.
+
+    All null where the value is none of the attribute's. An address is JSON with any of ADDRESS, a national_id
+    `scheme:number`.
+    """
+    parted = words.withColumns({n: F.get_json_object("value", f"$.{n}") for n in ADDRESS})
+    is_address = F.col("attribute") == "address"
+    told = parted.withColumns(
+        {
+            "stated": F.when(is_address, _together(ADDRESS)).otherwise(_plainly(country)),
+            "parts": F.when(is_address, _filled(ADDRESS)).otherwise(1),
+        }
+    )
+    form = F.coalesce(F.when(is_address, _place()), _written("stated"))
+    return told.withColumn("form", F.when(F.col("stated").isNotNull(), form)).drop(*ADDRESS)
+
+
+def _plainly(country: str) -> Column:
+    """A word's value as records' values are written, by its attribute."""
+    value, attribute = _value("value"), F.col("attribute")
+    scheme, number = F.lower(F.substring_index(value, ":", 1)), ids.written(F.substring_index(value, ":", -1))
+    made = (
+        F.when(attribute == "mobile", phones.phone(value, country))
+        .when(attribute == "email", phones.email(value))
+        .when(attribute == "latin_name", F.upper(value))
+        .when(attribute == "national_id", F.when(value.contains(":"), _proved(scheme, number)))
+    )
+    for name, type_ in TYPED.items():
+        made = made.when(attribute == name, value.try_cast(type_).cast("string"))
+    return made.otherwise(value)
+
+
+def _proved(scheme: Column, number: Column) -> Column:
+    """`scheme:number` where nothing speaks against it: a number that could prove itself does."""
+    sound = ~scheme.isin(*CHECKABLE) | ids.is_checked(scheme, number)
+    return F.when(sound, ids.normalised(scheme, number))
+
+
 def _of_party(live: DataFrame) -> DataFrame:
     values = {name: _value(name) for name in SINGLE} | {"kyc": _together(KYC)}
     return _long(live, values, verified=F.coalesce("_seen", F.lit(STATED)))
@@ -78,27 +121,24 @@ def _of_party(live: DataFrame) -> DataFrame:
 def _numbers(identifier: DataFrame) -> DataFrame:
     written = current(identifier, "identifier_id").withColumn("_number", ids.written(F.col("value")))
     scheme, number = F.col("scheme"), F.col("_number")
-    checkable = scheme.isin("cn.ric", "cn.uscc", "cz.rc")
     upgraded = F.when(scheme == "cn.ric", ids.upgraded_resident_id(number)).otherwise(number)
     return written.withColumns(
         {
-            "number": F.when(number.isNotNull(), ids.normalised(scheme, number)),
+            "number": F.when(number.isNotNull(), _proved(scheme, number)),
             "_checked": ids.is_checked(scheme, number),
             "_upgraded": upgraded,
             "verified": F.when(F.coalesce("verified", F.lit(False)), SEEN).otherwise(STATED),
-            "_checkable": checkable,
         }
     )
 
 
 def _of_numbers(numbers: DataFrame) -> DataFrame:
     """The number itself where nothing speaks against it, and what a resident id says of birth and sex."""
-    number = F.when(~F.col("_checkable") | F.col("_checked"), F.col("number"))
     is_resident = (F.col("scheme") == "cn.ric") & F.col("_checked")
     birth = F.when(is_resident, ids.resident_birth_date(F.col("_upgraded")).cast("string"))
     sex = F.when(is_resident, ids.resident_sex(F.col("_upgraded")))
     level = F.when(F.col("_checked"), IN_DOCUMENT).otherwise(F.col("verified"))
-    return _long(numbers, {"national_id": number, "birth_date": birth, "sex": sex}, verified=level)
+    return _long(numbers, {"national_id": F.col("number"), "birth_date": birth, "sex": sex}, verified=level)
 
 
 def _of_contacts(contacts: DataFrame, country: str) -> DataFrame:
@@ -125,13 +165,12 @@ def _long(
         (verified if verified is not None else F.lit(STATED)).cast("int").alias("verified"),
         F.explode(F.filter(stated, lambda one: one["value"].isNotNull())).alias("_stated"),
     )
-    written = F.lower(F.regexp_replace("_stated.value", r"\s", ""))
     return spread.select(
         "party_id",
         "source",
         "_stated.attribute",
         "_stated.value",
-        F.coalesce("_form", written).alias("form"),
+        F.coalesce("_form", _written("_stated.value")).alias("form"),
         "parts",
         "verified",
         "valid_from",
@@ -141,6 +180,11 @@ def _long(
 def _value(name: str) -> Column:
     text = F.trim(F.col(name).cast("string"))
     return F.when(text != "", text)
+
+
+def _written(name: str) -> Column:
+    """A text as it is compared: without blanks and letters' case."""
+    return F.lower(F.regexp_replace(name, r"\s", ""))
 
 
 def _latin() -> Column:

@@ -49,6 +49,14 @@ def golden_of(customer_id: str, lineage: DataFrame) -> DataFrame:
     return lineage.where(F.col("customer_id") == customer_id).drop("customer_id").orderBy("attribute")
 
 
+def corrections_of(customer_id: str, crosswalk: DataFrame, correction: DataFrame) -> DataFrame:
+    """What stewards said of the customer's golden values, newest first; the values stand in the restricted table."""
+    mine = crosswalk.where(F.col("customer_id") == customer_id).select("party_id")
+    said = correction.join(mine, on="party_id", how="left_semi")
+    told = said.select("attribute", "correction", "author", "decided_at", "status", "reason", "party_id")
+    return told.orderBy(F.desc("decided_at"), "attribute")
+
+
 def standing_id(customer_id: str, redirect: DataFrame) -> DataFrame:
     """One row (customer_id) where `customer_id` was merged away and another stands for it; else none."""
     return redirect.where(F.col("old_customer_id") == customer_id).select("customer_id")

@@ -13,6 +13,7 @@ from conf.survivorship import SurvivorshipConf
 from jobs.core.job import Job, Output, Snapshot, Touched
 from jobs.core.schema import column, schema
 from jobs.identity.candidates import of_customers
+from jobs.identity.corrected import corrected
 from jobs.identity.survivorship import survivors
 
 CROSSWALK: Final = "identity.crosswalk"
@@ -81,9 +82,13 @@ LINEAGE = schema(
     column("customer_id", "string", level=2, category="key", meaning="the customer"),
     column("attribute", "string", level=1, category="key", meaning="attribute, or a group chosen together"),
     column("party_id", "string", level=2, category="key", meaning="source record whose value won"),
-    column("source", "string", level=1, category="technical", meaning="its system"),
+    column("source", "string", level=1, category="technical", meaning="its system, or steward"),
     column(
-        "rule", "string", level=1, category="technical", meaning="rule that decided; only, agreed, or tie"
+        "rule",
+        "string",
+        level=1,
+        category="technical",
+        meaning="rule that decided; steward, only, agreed, or lowest record id",
     ),
     column("runner_up_party_id", "string", level=2, category="key", meaning="best record with another value"),
     column("runner_up_source", "string", level=1, category="technical", meaning="its system"),
@@ -106,19 +111,22 @@ def build(
     contact_point: DataFrame,
     address: DataFrame,
     crosswalk: DataFrame,
+    correction: DataFrame,
     bank: Bank,
 ) -> dict[str, DataFrame]:
     """Every customer with a live record; values that name people go to the restricted table."""
+    country = bank.section("matching", MatchingConf).phone_country
     owned = of_customers(
         crosswalk,
-        country=bank.section("matching", MatchingConf).phone_country,
+        country=country,
         party=party,
         party_name=party_name,
         identifier=identifier,
         contact_point=contact_point,
         address=address,
     )
-    won = survivors(owned, bank.section("survivorship", SurvivorshipConf)).localCheckpoint()
+    told = corrected(owned, correction, crosswalk, country)
+    won = survivors(told, bank.section("survivorship", SurvivorshipConf)).localCheckpoint()
     return {
         "identity.golden_record": _described(_standing(crosswalk), won),
         "identity.golden_identity": _identity(won),
@@ -174,6 +182,7 @@ JOB = Job(
         "contact_point": Touched("silver.contact_point", by="party_id", owner=CROSSWALK),
         "address": Touched("silver.address", by="party_id", owner=CROSSWALK),
         "crosswalk": Touched(CROSSWALK, by="customer_id"),
+        "correction": Touched("identity.correction", by="party_id", owner=CROSSWALK),
     },
     build=build,
     schema=SCHEMA,

@@ -6,25 +6,20 @@ decision was left open. Every problem names its line and the remedy; one problem
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from jobs.core.errors import DataRefused, UsageError
+from jobs.identity import answers
+from jobs.identity.answers import BadRow, Form, instant, one_of, require
 from models.matching.decisions import DECISIONS
 
 NEEDED: Final = ("record_l", "record_r", "decision")
-COLUMNS: Final = (*NEEDED, "author", "reason", "decided_at")
-MOST_TOLD: Final = 20
-DEFUSED: Final = "'"
+FORM: Final = Form((*NEEDED, "author", "reason", "decided_at"), NEEDED, "decision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +54,15 @@ class Intake:
     left_open: int
 
 
-class _BadRow(ValueError):  # noqa: N818 - says what it is
-    """What is wrong with one row, and the remedy."""
-
-
 def read(file: Path, *, now: datetime, author: str | None = None, decided_at: str | None = None) -> Intake:
     """The decisions in a file; `author` and `decided_at` stand in where a row leaves them empty.
 
     Raises UsageError for a file that can't be read, DataRefused where rows are wrong (each named by its line).
     """
-    defaults = {"author": author or "", "decided_at": decided_at or ""}
-    said: list[Said] = []
-    problems: list[str] = []
-    left_open = 0
-    for line, row in _rows(file):
-        if not row["decision"]:
-            left_open += 1
-            continue
-        try:
-            said.append(_said(line, {**row, **{k: row.get(k) or v for k, v in defaults.items()}}, now))
-        except _BadRow as problem:
-            problems.append(f"line {line}: {problem}")
-    refuse(file, [*problems, *_repeated(said)])
-    return Intake(tuple(said), left_open)
+    instead = {"author": author, "decided_at": decided_at}
+    found = answers.read(file, FORM, instead, partial(_said, now=now))
+    answers.refuse(file, [*found.problems, *_repeated(found.said)])
+    return Intake(tuple(found.said), found.left_open)
 
 
 def unknown(said: Iterable[Said], kinds: Mapping[str, str]) -> Iterator[str]:
@@ -114,86 +95,14 @@ def content(said: Iterable[Said]) -> str:
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
-def refuse(file: Path, problems: list[str]) -> None:
-    """Raises DataRefused where there are problems; nothing was written yet."""
-    if problems:
-        more = [f"… and {len(problems) - MOST_TOLD} more"] if len(problems) > MOST_TOLD else []
-        told = "\n  ".join([*problems[:MOST_TOLD], *more])
-        raise DataRefused(
-            f"{file}: nothing was taken in\n  {told}\n", "mend these rows, then import the file again"
-        )
-
-
-def _rows(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    if not file.is_file():
-        raise UsageError(f"there is no file {file}", "give the path of a CSV or Parquet file")
-    rows = _of_parquet(file) if file.suffix == ".parquet" else _of_csv(file)
-    for line, row in rows:
-        if missing := [c for c in NEEDED if c not in row]:
-            raise UsageError(
-                f"{file}: column {missing[0]} is missing", f"its columns are {', '.join(COLUMNS)}"
-            )
-        yield line, {c: _plain(row.get(c)) for c in COLUMNS}
-
-
-def _of_csv(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(f"{file} isn't UTF-8", "save it as CSV UTF-8") from None
-    head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
-    for row in reader:
-        yield reader.line_num, {k: v for k, v in row.items() if k is not None}
-
-
-def _of_parquet(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    try:
-        rows = pq.read_table(file).to_pylist()
-    except (OSError, pa.ArrowInvalid):
-        raise UsageError(f"{file} isn't a Parquet file", "give a CSV or Parquet file") from None
-    yield from enumerate(rows, 1)
-
-
-def _plain(value: Any) -> Any:
-    """Text without the blanks around it, and without the apostrophe that defuses formulas in spreadsheets."""
-    return value.strip().removeprefix(DEFUSED) if isinstance(value, str) else "" if value is None else value
-
-
 def _said(line: int, row: Mapping[str, Any], now: datetime) -> Said:
-    decision = str(row["decision"]).lower().replace(" ", "_").replace("-", "_")
-    if decision not in DECISIONS:
-        raise _BadRow(f"decision {row['decision']!r} isn't one of {', '.join(DECISIONS)}")
-    for name in ("record_l", "record_r", "author", "reason", "decided_at"):
-        if not row[name]:
-            remedy = (
-                f"fill it in, or give --{name.replace('_', '-')}"
-                if name in ("author", "decided_at")
-                else "fill it in"
-            )
-            raise _BadRow(f"{name} is missing; {remedy}")
+    decision = one_of(row["decision"], "decision", DECISIONS)
+    require(row, ("record_l", "record_r", "author", "reason", "decided_at"))
     low, high = sorted((str(row["record_l"]), str(row["record_r"])))
     if low == high:
-        raise _BadRow("a record is compared with itself; name two records")
-    return Said(
-        line, low, high, decision, str(row["author"]), str(row["reason"]), _instant(row["decided_at"], now)
-    )
-
-
-def _instant(value: Any, now: datetime) -> datetime:
-    """An instant in UTC; what names no zone is taken as UTC, a date as its midnight."""
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the zone is set below
-    try:
-        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        raise _BadRow(
-            f"decided_at {value!r} is no time; write 2025-12-31 or 2025-12-31T16:30:00+08:00"
-        ) from None
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    if found > now:
-        raise _BadRow(f"decided_at {found.isoformat()} lies in the future; write when it was decided")
-    return found
+        raise BadRow("a record is compared with itself; name two records")
+    decided_at = instant(row["decided_at"], now)
+    return Said(line, low, high, decision, str(row["author"]), str(row["reason"]), decided_at)
 
 
 def _repeated(said: Iterable[Said]) -> Iterator[str]:

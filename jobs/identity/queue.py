@@ -21,7 +21,7 @@ from pyspark.sql import functions as F
 
 from conf.matching import MatchingConf
 from jobs.core import storage
-from jobs.identity.intake import DEFUSED
+from jobs.identity.answers import DEFUSED
 
 QUESTION: Final = (
     "rank", "code", "record_l", "record_r", "kind", "customer_id", "other_customer_id", "probability", "value", "since",

@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window, WindowSpec
 
+from conf.contracts import STEWARD
 from conf.sql import columns_in
 from conf.survivorship import Choice, Rule, SurvivorshipConf
 from jobs.columns.lookup import looked_up
@@ -26,8 +27,8 @@ def survivors(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
     """One row per customer and attribute: the winning value and how it won.
 
     `candidates`: customer_id, kind, party_id, source, attribute, value, form, parts, verified, valid_from. Values with
-    one `form` are one value, written differently. A value that fails its attribute's `valid` never wins. Ties fall to
-    the lowest record id. Columns: customer_id, attribute, value, party_id, source, rule, runner_up_value,
+    one `form` are one value, written differently. A value that fails its attribute's `valid` never wins, whoever states
+    it; what a steward set stands above what records state. Ties fall to the lowest record id. Columns: customer_id, attribute, value, party_id, source, rule, runner_up_value,
     runner_up_party_id, runner_up_source, sources_agreeing, sources_total.
     """
     of_form, of_attribute = Window.partitionBy(*OWNER, "form"), Window.partitionBy(*OWNER)
@@ -36,7 +37,9 @@ def survivors(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
     stated = valid(candidates.repartition("customer_id"), conf)
     ranked = (
         _with_votes(stated.withColumn("_same", F.count("*").over(of_form)), conf)
-        .withColumn("ranks", _by_choice(conf, lambda choice: F.array(*_ranks(choice, conf))))
+        .withColumn(
+            "ranks", _by_choice(conf, lambda choice: F.array(_is_set().cast("bigint"), *_ranks(choice, conf)))
+        )
         .withColumns({"_place": F.row_number().over(best), "_won": F.first("form").over(best)})
     )
     return _judged(ranked.withColumns(_beside(of_attribute)).where("_place = 1"), conf)
@@ -95,11 +98,15 @@ def _judged(winners: DataFrame, conf: SurvivorshipConf) -> DataFrame:
 
 def _deciding(conf: SurvivorshipConf) -> Column:
     """The first rule at which the winner stands above the runner-up."""
-    names = _by_choice(conf, lambda choice: F.array(*(F.lit(r) for r in choice.rules)))
+    names = _by_choice(conf, lambda choice: F.array(*(F.lit(r) for r in (STEWARD, *choice.rules))))
     above = F.zip_with("ranks", "second.ranks", lambda w, s: w > s)
     decided = F.get(names, F.array_position(above, F.lit(True)).cast("int") - 1)
     alone = F.when(F.col("_stated") == 1, F.lit(ONLY)).otherwise(F.lit(AGREED))
-    return F.when(F.col("second").isNull(), alone).otherwise(F.coalesce(decided, F.lit(TIE)))
+    return (
+        F.when(_is_set(), STEWARD)
+        .when(F.col("second").isNull(), alone)
+        .otherwise(F.coalesce(decided, F.lit(TIE)))
+    )
 
 
 def _choices(conf: SurvivorshipConf) -> Iterator[tuple[str | None, str | None, Choice]]:
@@ -124,6 +131,11 @@ def _by_choice(conf: SurvivorshipConf, make: Callable[[Choice], Column]) -> Colu
 def _falls(attribute: str | None, when: str | None) -> Column:
     named = F.lit(True) if attribute is None else F.col("attribute") == attribute
     return named if when is None else named & F.coalesce(F.expr(when), F.lit(False))
+
+
+def _is_set() -> Column:
+    """Whether a candidate is a steward's."""
+    return F.col("source") == STEWARD
 
 
 def _valid(choice: Choice) -> Column:

@@ -8,18 +8,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from conf.bank import Bank
 from jobs.core import storage
 from jobs.core.catalog import Lake
+from jobs.core.changes import CHANGE, DELETED, kind
 from jobs.core.context import Run
 from jobs.core.job import Job
 from jobs.core.ledger import Entry, open_ledger
 from jobs.core.step import Step
 from jobs.identity import match_record
 from jobs.registry import registry
+from tests.commands import Done, onebook
 from tests.spec.identity.conftest import Rows
 
+CROSSWALK: Final = "identity.crosswalk"
 NAMES: Final = ("party", "party_name", "identifier", "contact_point", "address")
 
 
@@ -38,6 +42,26 @@ class Book:
             if rows or self.lake.version(table) is None:
                 self.lake.append(self.silver(name, *rows), table, registry().schemas[table], {})
 
+    def own(
+        self, owners: dict[str, str], *, gone: tuple[str, ...] = (), since: date = date(2024, 1, 1)
+    ) -> None:
+        """Bring the crosswalk to these owners, as its own job would: only rows that differ are committed."""
+        schema, was = registry().schemas[CROSSWALK], self.lake.version(CROSSWALK)
+        rows = [
+            (p, c, p.split("|")[0], "person", since, True, None, "alone", None, p) for p, c in owners.items()
+        ]
+        new = self.spark.createDataFrame(rows, schema.spark)
+        if was is None:
+            self.lake.append(new, CROSSWALK, schema, {})
+            return
+        left = self.spark.createDataFrame([(p, *[None] * 9) for p in gone], schema.spark)
+        known = self.lake.read(self.spark, CROSSWALK).select("party_id", F.lit(True).alias("_known"))
+        fresh = new.join(known, on="party_id", how="left").withColumn(
+            CHANGE, kind(F.lit(True), F.col("_known").isNotNull())
+        )
+        diff = fresh.drop("_known").unionByName(left.withColumn(CHANGE, F.lit(DELETED)))
+        self.lake.merge(diff, CROSSWALK, schema, {})
+
     def run(
         self, as_of: date, *, code: str = "c1", job: Job = match_record.JOB, rebuild: Iterable[str] = ()
     ) -> Entry:
@@ -48,6 +72,10 @@ class Book:
             champions=lambda _name, _version: None, rebuild=frozenset(rebuild),
         )  # fmt: skip
         return Step(run, job, self.spark.newSession()).take()[0]
+
+    def steward(self, *arguments: object) -> Done:
+        """`onebook steward …` on this lake."""
+        return onebook("steward", *arguments, "--lake", self.lake.uri.removeprefix("file://"))
 
     def records(self) -> dict[str, list[str]]:
         """Record → its name, phones and numbers."""

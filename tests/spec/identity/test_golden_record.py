@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.identity import explanation, golden_record, relationship
+from jobs.identity import correction, explanation, golden_record, relationship
 
 CROSSWALK = "party_id string, customer_id string, source string, kind string, is_live boolean"
 
@@ -19,7 +19,9 @@ def golden(silver: Any, spark: SparkSession, bank: Any) -> Any:
         parties = sorted({row["party_id"] for row in tables["party"]})
         owned = [(p, "C1", p.split("|")[0], "person", True) for p in parties]
         frames = {name: silver(name, *tables.get(name, [])) for name in names}
-        built = golden_record.build(**frames, crosswalk=spark.createDataFrame(owned, CROSSWALK), bank=bank)
+        none = spark.createDataFrame([], correction.SCHEMA.spark)
+        crosswalk = spark.createDataFrame(owned, CROSSWALK)
+        built = golden_record.build(**frames, crosswalk=crosswalk, correction=none, bank=bank)
         return {name.removeprefix("identity."): frame.collect() for name, frame in built.items()}
 
     return build

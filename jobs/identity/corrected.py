@@ -1,0 +1,59 @@
+"""What stewards say of golden values, laid over what records state: a value set stands above all others, a rejected one is none."""
+
+from __future__ import annotations
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from conf.contracts import STEWARD
+from conf.survivorship import SurvivorshipConf
+from jobs.identity.candidates import STATED, as_stated
+from jobs.identity.correction import IN_FORCE, REJECT, SET, judged
+from jobs.identity.survivorship import valid
+
+
+def corrected(stated: DataFrame, correction: DataFrame, crosswalk: DataFrame, country: str) -> DataFrame:
+    """`stated` (as `candidates.of_customers` gives it) with the corrections in force.
+
+    A correction goes with the record that it names, to whichever customer that belongs to. Of two that a merge brings to one
+    customer the later counts. A bank without corrections pays for the question alone.
+    """
+    words = correction.where(F.col("status") == IN_FORCE)
+    if words.isEmpty():
+        return stated
+    owned = crosswalk.select("party_id", "customer_id", "kind")
+    mine = as_stated(words.join(owned, on="party_id", how="inner"), country).where("stated IS NOT NULL")
+    standing = judged(mine, "customer_id", "attribute").where(F.col("status") == IN_FORCE).localCheckpoint()
+    never = (
+        standing.where(F.col("correction") == REJECT).select("customer_id", "attribute", "form").distinct()
+    )
+    left = stated.join(F.broadcast(never), on=["customer_id", "attribute", "form"], how="left_anti")
+    return left.unionByName(as_candidates(standing.where(F.col("correction") == SET)).select(*left.columns))
+
+
+def as_candidates(words: DataFrame, *beside: str) -> DataFrame:
+    """Values set (`as_stated`, with whose they are) as candidates: of the source STEWARD, stated when they were said."""
+    return words.select(
+        *beside,
+        "customer_id",
+        "kind",
+        "party_id",
+        F.lit(STEWARD).alias("source"),
+        "attribute",
+        F.col("stated").alias("value"),
+        "form",
+        "parts",
+        F.lit(STATED).alias("verified"),
+        F.to_date("decided_at").alias("valid_from"),
+    )
+
+
+def unfit(words: DataFrame, conf: SurvivorshipConf, country: str) -> DataFrame:
+    """Of `words` (line, correction, attribute, value, decided_at, party_id, customer_id, kind) those that could never hold:
+    (line, attribute, is_value), is_value false where the attribute has no such value, true where its `valid` refuses it.
+    """
+    told = as_stated(words.where("value IS NOT NULL"), country)
+    nothing = told.where("stated IS NULL").select("line", "attribute", F.lit(False).alias("is_value"))
+    asked = as_candidates(told.where((F.col("correction") == SET) & F.col("stated").isNotNull()), "line")
+    refused = asked.join(valid(asked, conf).select("line"), on="line", how="left_anti")
+    return nothing.unionByName(refused.select("line", "attribute", F.lit(True).alias("is_value")))
