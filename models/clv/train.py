@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Final
 
 from models.clv import features, labels
+from models.core.anchor import Start
 from models.core.trainable import TrainableModel
 
 MODEL: Final = TrainableModel(
@@ -16,6 +17,7 @@ MODEL: Final = TrainableModel(
     candidates=features.candidates,
     outcomes=labels.outcomes,
     baseline="contribution_3m * 4",
+    start=Start("contribution_3m", 4.0),
     tables=features.TABLES,
     card=files("models.clv").joinpath("card.md").read_text(encoding="utf-8"),
 )

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conf.models import LearnSpec
+from models.core.anchor import Anchor, Start, anchored
 from models.core.calibration import Calibration, isotonic
 from models.core.encoding import Matrix
 from models.core.linear import Linear
@@ -63,6 +64,7 @@ class Learnt:
     `unseen`: the raw output of each training row by a fold that didn't train on it. `linear` and `boosted`: see
     `Scorer`. `losses`: log loss on unseen folds by the trees' share, where a rival was weighed. `periods`: where it is
     a hazard, whose booster takes the period as a last feature. `found`: the search for its parameters, if there was one.
+    `anchor`: what the trees are added to.
     """
 
     booster: str
@@ -74,13 +76,14 @@ class Learnt:
     losses: Mapping[float, float] = field(default_factory=dict)
     periods: Periods | None = None
     found: Found | None = None
+    anchor: Anchor | None = None
 
     @property
     def scorer(self) -> Scorer:
         """What it says of a row."""
         if self.periods is not None:
-            return Hazard(self.booster, self.linear, self.boosted, self.periods.ends)
-        return Scorer(self.booster, self.linear, self.boosted)
+            return Hazard(self.booster, self.linear, self.boosted, ends=self.periods.ends)
+        return Scorer(self.booster, self.linear, self.boosted, self.anchor)
 
 
 def learn(
@@ -91,12 +94,17 @@ def learn(
     features: Sequence[str],
     categorical: Sequence[str],
     spec: LearnSpec,
+    start: Start | None = None,
 ) -> Learnt:
-    """Each fold stops early on customers it hasn't seen; their raw outputs, joined, calibrate the final fit."""
+    """Each fold stops early on customers it hasn't seen; their raw outputs, joined, calibrate the final fit.
+
+    `start`: of a log_value, where its trees begin (models.core.anchor).
+    """
     params, target = parameters(objective, spec), replace(cases, y=np.arcsinh(cases.y))
     target = target if objective == "log_value" else cases
+    anchor = anchored(start, features, target.x, target.y, target.weight)
     numbers = np.unique(fold)
-    folds = [_fold(target, fold == number, features, categorical) for number in numbers]
+    folds = [_fold(target, fold == number, features, categorical, anchor) for number in numbers]
     found = searched(folds, params, spec)
     params = {**params, **UNFILTERED, **found.params} if found else params
     unseen = np.full(len(cases), np.nan)
@@ -106,17 +114,22 @@ def learn(
         unseen[fold == number] = fitted.predict(cases.x[fold == number])
         rounds.append(fitted.best_iteration or spec.rounds)
     chosen = max(1, round(float(np.mean(rounds))))
-    final = lgb.train(params, _dataset(target, features, categorical), num_boost_round=chosen)
+    final = lgb.train(params, _dataset(target, features, categorical, anchor), num_boost_round=chosen)
+    unseen = unseen if anchor is None else unseen + anchor.raw(cases.x)
     calibration = isotonic(unseen, cases.y, cases.weight)
-    return Learnt(final.model_to_string(), calibration, chosen, unseen, found=found)
+    return Learnt(final.model_to_string(), calibration, chosen, unseen, found=found, anchor=anchor)
 
 
 def _fold(
-    cases: Cases, out: npt.NDArray[np.bool_], features: Sequence[str], categorical: Sequence[str]
+    cases: Cases,
+    out: npt.NDArray[np.bool_],
+    features: Sequence[str],
+    categorical: Sequence[str],
+    anchor: Anchor | None,
 ) -> Fold:
-    train = _dataset(cases.where(~out), features, categorical)
-    watch = train.create_valid(cases.x[out], cases.y[out], weight=cases.weight[out])
-    return Fold(train, watch, float(cases.weight[out].sum()))
+    train, unseen = _dataset(cases.where(~out), features, categorical, anchor), cases.where(out)
+    watch = train.create_valid(unseen.x, unseen.y, weight=unseen.weight, init_score=_begin(unseen, anchor))
+    return Fold(train, watch, float(unseen.weight.sum()))
 
 
 def _watched(fold: Fold, params: dict[str, Any], spec: LearnSpec) -> lgb.Booster:
@@ -148,12 +161,19 @@ def parameters(objective: Objective, spec: LearnSpec) -> dict[str, Any]:
     return {**DEFAULTS, **spec.params, **fixed}
 
 
-def _dataset(cases: Cases, features: Sequence[str], categorical: Sequence[str]) -> lgb.Dataset:
+def _begin(cases: Cases, anchor: Anchor | None) -> Floats | None:
+    return None if anchor is None else anchor.raw(cases.x)
+
+
+def _dataset(
+    cases: Cases, features: Sequence[str], categorical: Sequence[str], anchor: Anchor | None
+) -> lgb.Dataset:
     names, text = list(features), list(categorical)
     return lgb.Dataset(
         cases.x,
         cases.y,
         weight=cases.weight,
+        init_score=_begin(cases, anchor),
         feature_name=names,
         categorical_feature=text,
     )

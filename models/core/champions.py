@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from jobs.core.errors import OnebookError
+from models.core.anchor import Anchor
 from models.core.calibration import Calibration
 from models.core.linear import Linear
 from models.core.reference import Reference
@@ -28,7 +29,7 @@ class Champion:
 
     `categories`: feature → its values; a value's place is its code, anything else is missing. `quantiles`: the
     raw output's quantiles (0, 1/n … 1) on the later window, against which percentiles are read.
-    `linear` and `boosted`: the logistic regression beside the trees and the trees' share (see `Scorer`).
+    `linear` and `boosted`: the logistic regression beside the trees and the trees' share; `anchor` (see `Scorer`).
     `periods`: of a hazard, whose booster takes the period as a last feature. `extra`: what one model alone needs
     (plain JSON). `reference`: how its features and scores lay, by name.
     """
@@ -48,13 +49,14 @@ class Champion:
     extra: Mapping[str, Any] = field(default_factory=dict)
     periods: Periods | None = None
     reference: Mapping[str, Reference] = field(default_factory=dict)
+    anchor: Anchor | None = None
 
     @property
     def scorer(self) -> Scorer:
         """What it says of a row."""
         if self.periods is not None:
-            return Hazard(self.booster, self.linear, self.boosted, self.periods.ends)
-        return Scorer(self.booster, self.linear, self.boosted)
+            return Hazard(self.booster, self.linear, self.boosted, ends=self.periods.ends)
+        return Scorer(self.booster, self.linear, self.boosted, self.anchor)
 
     def to_json(self) -> str:
         """The record as JSON, keys sorted."""
@@ -74,6 +76,7 @@ class Champion:
                 "categories": {k: tuple(v) for k, v in raw["categories"].items()},
                 "calibration": points,
                 "linear": Linear.from_json(raw["linear"]) if raw.get("linear") else None,
+                "anchor": Anchor.from_json(raw["anchor"]) if raw.get("anchor") else None,
                 "periods": Periods.from_json(raw["periods"]) if raw.get("periods") else None,
                 "reference": {k: Reference.from_json(v) for k, v in raw.get("reference", {}).items()},
             }

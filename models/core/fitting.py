@@ -99,6 +99,7 @@ def fitted_and_judged(
         boosted=learnt.boosted,
         extra=extra,
         periods=learnt.periods,
+        anchor=learnt.anchor,
         reference=references(cases.x, cases.weight, names, raw),
     )
     told = report(ready, scored, later, compared=compared, groups=groups, gaps=evidence.gaps)

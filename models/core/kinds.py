@@ -36,7 +36,7 @@ def learn_kind(
     how: dict[str, Any] = {"features": names, "categorical": text, "spec": ready.spec.learn}
     if len(ends := ready.model.periods(ready.spec)) > 1:
         return learn_hazard(cases, gone_in(train, ends), ends, fold, **how)
-    return learn_best(cases, fold, objective=ready.model.objective, **how)
+    return learn_best(cases, fold, objective=ready.model.objective, start=ready.model.start, **how)
 
 
 def own_of(ready: Labelled, learnt: Learnt, ours: Scored, train: pa.Table, later: pa.Table, x: Matrix) -> Own:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from conf.models import LearnSpec
 from models.core import linear
+from models.core.anchor import Start
 from models.core.boosting import Cases, Learnt, Objective, learn
 from models.core.calibration import isotonic
 from models.core.linear import Linear
@@ -51,9 +52,12 @@ def learn_best(
     features: Sequence[str],
     categorical: Sequence[str],
     spec: LearnSpec,
+    start: Start | None = None,
 ) -> Learnt:
     """The trees, and for probabilities their rival, weighed by the same folds; calibrated on what no fold trained on."""
-    trees = learn(cases, fold, objective=objective, features=features, categorical=categorical, spec=spec)
+    trees = learn(
+        cases, fold, objective=objective, features=features, categorical=categorical, spec=spec, start=start
+    )
     if objective != "binary" or not spec.rival:
         return trees
     places = [list(features).index(name) for name in categorical]

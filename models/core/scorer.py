@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.core.anchor import Anchor
 from models.core.encoding import Matrix
 from models.core.lightly import booster
 from models.core.linear import Linear
@@ -21,24 +22,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
-    """`trees` is LightGBM's own text and has the share `boosted` (0 … 1) of the log-odds, `linear` the rest."""
+    """`trees` is LightGBM's own text and has the share `boosted` (0 … 1) of the log-odds, `linear` the rest.
+
+    `anchor`: of a value, what the trees' output is added to.
+    """
 
     trees: str
     linear: Linear | None = None
     boosted: float = 1.0
+    anchor: Anchor | None = None
 
     def raw(self, x: Matrix, threads: int = 1) -> Floats:
         """The uncalibrated output of each row: a probability, or a value in the objective's unit."""
         if not len(x):
             return np.empty(0)
         if self.linear is None or self.boosted >= 1:
-            return _said(booster(self.trees), x, threads)
+            said = _said(booster(self.trees), x, threads)
+            return said if self.anchor is None else said + self.anchor.raw(x)
         return probability(mixed(self._margin(x, threads), self.linear.margin(x), self.boosted))
 
     def contributions(self, x: Matrix) -> Matrix:
         """Rows × features: each feature's part in the margin (SHAP of the trees, Lundberg et al. 2018)."""
         if self.linear is None or self.boosted >= 1:
-            return _shap(booster(self.trees), x)
+            of_trees = _shap(booster(self.trees), x)
+            return of_trees if self.anchor is None else self.anchor.contributions(x, of_trees)
         lines = self.linear.contributions(x)
         return mixed(_shap(booster(self.trees), x), lines, self.boosted) if self.boosted > 0 else lines
 

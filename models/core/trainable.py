@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 
 from conf.models import ModelSpec, ModelsSpec
+from models.core.anchor import Start
 from models.core.metrics import Floats
 from models.core.splits import Split
 
@@ -44,6 +45,7 @@ class TrainableModel:
     and context: the naive score to beat. `tables`: frame name → table, beyond the features' own. A `ranking` compares
     items within a customer and date. `scored`: SQL over features and context, by the spec, that says which
     candidates are scored at all, where not all of them are; the others neither train nor judge. `rivals`: further scores, by name, that are measured beside ours.
+    `start`: where a value's trees begin.
     """
 
     name: str
@@ -59,6 +61,7 @@ class TrainableModel:
     periods: Callable[[Any], tuple[int, ...]] = _once
     rivals: Mapping[str, Rival] = field(default_factory=dict)
     scored: Callable[[Any], str] | None = None
+    start: Start | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
