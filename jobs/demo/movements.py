@@ -107,7 +107,9 @@ def _spending(
     amount[first_of_cell] += flows.spent[who, month] - np.bincount(cell, amount, len(who)).astype(np.int64)
     person = who[cell]
     luck = rng.random(len(cell))
-    insured = (life.owned[:, INSURANCE] < NO_DATE)[person]
+    day = _days(rng, window[0][person, month[cell]], window[1][person, month[cell]])
+    # Who will be insured one day pays nothing before: a premium must not foretell the contract.
+    insured = life.owned[person, INSURANCE] <= day
     digital = people.digital[person]
     edges = np.array([0.52, 0.70, 0.70 + 0.12, 0.96])
     place = np.searchsorted(edges, luck)
@@ -115,7 +117,6 @@ def _spending(
     move = np.array([MOVE[name] for name in SPENDING])[place]
     online = np.where(digital > 0.35, APP, np.where(digital > 0.2, WEB, COUNTER))
     channel = np.select([place == 0, place == 2, place == 3], [POS, ATM, BATCH], online)
-    day = _days(rng, window[0][person, month[cell]], window[1][person, month[cell]])
     kept = amount > 0
     book.add(person[kept], day[kept], move[kept], -amount[kept], channel[kept])
 

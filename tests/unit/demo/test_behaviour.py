@@ -10,8 +10,9 @@ from jobs.demo import churn
 from jobs.demo.accounts import CURRENT
 from jobs.demo.arrays import NO_DATE
 from jobs.demo.block import Block
-from jobs.demo.catalogue import KINDS
+from jobs.demo.catalogue import INSURANCE, KINDS
 from jobs.demo.merchants import MERCHANTS, merchant_codes
+from jobs.demo.movements import MOVE
 from jobs.demo.offers import HOLD_OUT, TREATED
 from jobs.demo.truth import TABLES
 
@@ -70,6 +71,15 @@ def test_what_a_leaver_does_shows_in_the_extracts(block: Block) -> None:
     assert block.flows.balance[goes, month - 1].mean() < 0.7 * block.flows.balance[goes, month - 12].mean()
     last = np.isin(moves.account, goes) & own
     assert (moves.day[last] <= life.gone[moves.account[last]]).all()
+
+
+def test_premiums_are_paid_only_by_who_is_insured_by_then(block: Block) -> None:
+    moves = block.movements
+    paid = moves.move == MOVE["insurance"]
+    payer = block.accounts.person[moves.account[paid]]
+    insured_since = block.life.owned[payer, INSURANCE]
+    assert (insured_since > block.span.start).any()
+    assert (insured_since <= moves.day[paid]).all()
 
 
 def test_balances_and_activity_have_heavy_tails(block: Block) -> None:
