@@ -15,13 +15,14 @@ from jobs.identity.survivorship import valid
 def corrected(stated: DataFrame, correction: DataFrame, crosswalk: DataFrame, country: str) -> DataFrame:
     """`stated` (as `candidates.of_customers` gives it) with the corrections in force.
 
-    A correction goes with the record that it names, to whichever customer that belongs to. Of two that a merge brings to one
-    customer the later counts. A bank without corrections pays for the question alone.
+    A correction goes with the record that it names, gone or not, to whichever customer that belongs to, if one with a live
+    record. Of two that a merge brings to one customer the later counts. A bank without corrections pays for the question alone.
     """
     words = correction.where(F.col("status") == IN_FORCE)
     if words.isEmpty():
         return stated
-    owned = crosswalk.select("party_id", "customer_id", "kind")
+    live = crosswalk.where("is_live").select("customer_id").distinct()
+    owned = crosswalk.select("party_id", "customer_id", "kind").join(live, on="customer_id", how="left_semi")
     mine = as_stated(words.join(owned, on="party_id", how="inner"), country).where("stated IS NOT NULL")
     standing = judged(mine, "customer_id", "attribute").where(F.col("status") == IN_FORCE).localCheckpoint()
     never = (

@@ -102,11 +102,11 @@ def test_any_log_in_any_order_gives_what_going_through_it_gives(
 @pytest.fixture
 def golden(silver: Rows, spark: SparkSession, bank: Bank) -> Any:
     def build(
-        owners: dict[str, str], words: list[Any], **tables: list[dict[str, Any]]
+        owners: dict[str, str], words: list[Any], gone: tuple[str, ...] = (), **tables: list[dict[str, Any]]
     ) -> dict[str, list[Any]]:
         names = ("party", "party_name", "identifier", "contact_point", "address")
         rows = {"party": [{"party_id": p, "kind": "person"} for p in owners], **tables}
-        owned = [(p, c, p.split("|")[0], "person", True) for p, c in owners.items()]
+        owned = [(p, c, p.split("|")[0], "person", p not in gone) for p, c in owners.items()]
         built = golden_record.build(
             **{name: silver(name, *rows.get(name, [])) for name in names}, bank=bank,
             crosswalk=spark.createDataFrame(owned, CROSSWALK),
@@ -172,3 +172,10 @@ def test_what_isnt_valid_or_isnt_in_force_never_wins(golden: Any) -> None:
     ]
     (row,) = golden({"core|1": "C1"}, words, party=stated)["golden_record"]
     assert row["sex"] == "F"
+
+
+def test_a_correction_outlives_its_record_but_makes_no_customer(golden: Any) -> None:
+    words = [word("a", "set", "13911112222", 1), word("b", "set", "13933334444", 1, record="core|2")]
+    tables = golden({"core|1": "C1", "crm|1": "C1", "core|2": "C2"}, words, gone=("core|1", "core|2"))
+    assert {r["customer_id"]: r["mobile"] for r in tables["golden_identity"]} == {"C1": "8613911112222"}
+    assert {r["customer_id"] for r in tables["golden_lineage"]} == {"C1"}
