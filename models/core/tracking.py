@@ -122,7 +122,9 @@ def _log(client: MlflowClient, run: str, training: Training) -> None:
 
 
 class Mixture(PythonModel):
-    """Trees and a logistic regression in one, or a hazard over its periods: doubles under the features' names in, raw probabilities out."""
+    """What the trees alone don't say (a logistic regression beside them, a hazard over its periods, an anchor beneath them): doubles
+    under the features' names in, raw output out.
+    """
 
     def __init__(self, champion: Champion) -> None:
         self.champion = champion
@@ -133,7 +135,7 @@ class Mixture(PythonModel):
 
 
 def _save(champion: Champion, folder: str, native: Native | None) -> None:
-    if native is None and (champion.linear is not None or champion.periods is not None):
+    if native is None and any((champion.linear, champion.periods, champion.anchor)):
         native = Native(Mixture(champion), ())
     if native is not None:
         needed = [f"{name}=={installed(name)}" for name in ("lightgbm", "mlflow", "numpy")]

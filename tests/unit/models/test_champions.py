@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
+from models.core.anchor import Anchor
 from models.core.calibration import Calibration
 from models.core.champions import ALIAS, Champion, ChampionError
 from models.core.explanations import reasons
@@ -117,6 +118,21 @@ def test_a_mixture_comes_back_and_is_registered_as_what_it_says(
     told = [sum(r["contribution"] for r in why) for why in reasons(mixed.scorer, x, mixed.features, {}, 9)]
     rest = log_odds(said) - np.array(told)
     np.testing.assert_allclose(rest, rest[0])
+
+
+def test_an_anchor_comes_back_and_mlflow_counts_it(champion: Champion, registry: Registry) -> None:
+    anchored = replace(champion, name="anchored", anchor=Anchor(1, times=4.0, level=2.0, mean=0.5))
+    folder = Path(registry.uri.removeprefix("sqlite:///")).parent
+    made = register(anchored, Training({}, {}, {}, "# card"), registry, f"file://{folder}/_models")
+    assert load("anchored", registry, version=made.version) == made
+    x = np.array([[0.3, 10.0], [np.nan, 0.0], [-2.0, np.nan]])
+    mlflow.set_tracking_uri(registry.uri)
+    loaded = mlflow.pyfunc.load_model("models:/demo.anchored@challenger")
+    said = loaded.predict(pd.DataFrame(x, columns=list(champion.features)))
+    np.testing.assert_array_equal(said, anchored.scorer.raw(x))
+    np.testing.assert_allclose(
+        said - champion.scorer.raw(x), [2 + 0.5 * np.arcsinh(40), 2, 2], err_msg="a missing amount is none"
+    )
 
 
 def test_loading_a_champion_does_not_import_mlflow(registry: Registry) -> None:
