@@ -89,7 +89,8 @@ def _measurable(rules: SurvivorshipConf, wanted: list[str] | None) -> dict[str, 
 
 def _stated(where: Place, rules: SurvivorshipConf, customers: int, attributes: list[str]) -> pd.DataFrame:
     """What the records of some so many customers state, the same customers each time: hashes, nobody's values."""
-    tables = golden_record.JOB.input_tables
+    # What a steward says of a value is no source's statement.
+    tables = {n: t for n, t in golden_record.JOB.input_tables.items() if n != "correction"}
     where.holding(tables.values())
     read = {name: where.lake.state(where.spark, table) for name, table in tables.items()}
     walk = read.pop("crosswalk")
