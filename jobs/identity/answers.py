@@ -74,7 +74,9 @@ def read(
             left_open += 1
             continue
         try:
-            found.said.append(make(line, {k: v or instead.get(k) or "" for k, v in row.items()}))
+            found.said.append(
+                make(line, {k: (instead.get(k) or "") if v == "" else v for k, v in row.items()})
+            )
         except BadRow as problem:
             found.problems.append(f"line {line}: {problem}")
     return replace(found, left_open=left_open)

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 from conf.contracts import STEWARD
 from conf.survivorship import SurvivorshipConf
 from jobs.identity.candidates import STATED, as_stated
-from jobs.identity.correction import IN_FORCE, REJECT, SET, judged
+from jobs.identity.correction import DONE, IN_FORCE, REJECT, SET, judged
 from jobs.identity.survivorship import valid
 
 
@@ -16,14 +16,16 @@ def corrected(stated: DataFrame, correction: DataFrame, crosswalk: DataFrame, co
     """`stated` (as `candidates.of_customers` gives it) with the corrections in force.
 
     A correction goes with the record that it names, gone or not, to whichever customer that belongs to, if one with a live
-    record. Of two that a merge brings to one customer the later counts. A bank without corrections pays for the question alone.
+    record. Of two that a merge brings to one customer the later counts, a withdrawal too. A bank without corrections pays for the question alone.
     """
-    words = correction.where(F.col("status") == IN_FORCE)
+    words = correction.where(F.col("status").isin(IN_FORCE, DONE))
     if words.isEmpty():
         return stated
     live = crosswalk.where("is_live").select("customer_id").distinct()
     owned = crosswalk.select("party_id", "customer_id", "kind").join(live, on="customer_id", how="left_semi")
-    mine = as_stated(words.join(owned, on="party_id", how="inner"), country).where("stated IS NOT NULL")
+    mine = as_stated(words.join(owned, on="party_id", how="inner"), country).where(
+        "stated IS NOT NULL OR value IS NULL"
+    )
     standing = judged(mine, "customer_id", "attribute").where(F.col("status") == IN_FORCE).localCheckpoint()
     never = (
         standing.where(F.col("correction") == REJECT).select("customer_id", "attribute", "form").distinct()

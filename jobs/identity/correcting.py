@@ -104,7 +104,7 @@ def _said(line: int, row: Mapping[str, Any], now: datetime) -> Said:
     correction = one_of(row["correction"], "correction", CORRECTIONS)
     require(row, ("record", "attribute", "author", "reason", "decided_at"))
     attribute = _attribute(str(row["attribute"]))
-    value = str(row["value"]) or None
+    value = None if row["value"] == "" else str(row["value"])
     if value is None and correction != WITHDRAW:
         raise BadRow(f"value is missing; say which one to {correction}")
     if value is not None and attribute == "address":
@@ -140,7 +140,9 @@ def _address(value: str) -> str:
         parts = json.loads(value)
     except ValueError:
         parts = None
-    if not isinstance(parts, dict) or not parts or not parts.keys() <= set(ADDRESS):
+    parts = {n: v for n, v in parts.items() if v not in (None, "")} if isinstance(parts, dict) else {}
+    plain = all(isinstance(v, str | int) for v in parts.values())
+    if not parts or not plain or not parts.keys() <= set(ADDRESS):
         raise BadRow(
             f'an address is JSON with any of {", ".join(ADDRESS)}, such as {{"city": …, "street": …}}'
         )

@@ -52,7 +52,7 @@ SCHEMA = schema(
         "string",
         level=1,
         category="technical",
-        meaning="in_force, replaced, withdrawn, done (a withdrawal), new (before the next run)",
+        meaning="among what was said of the record: in_force, replaced, withdrawn, done (a withdrawal), new (before the next run)",
     ),
     key="correction_id",
     subject="party_id",
@@ -68,15 +68,15 @@ def build(correction: DataFrame, bank: Bank) -> DataFrame:
 
 
 def judged(words: DataFrame, *owner: str) -> DataFrame:
-    """`words` (owner, correction_id, correction, form, decided_at) with their `status`.
+    """`words` (owner, correction_id, correction, value, form, decided_at, batch) with their `status`.
 
     The last word counts: what is set replaces what was set before, or the rejection of the same value, which a rejection
     replaces in turn. A withdrawal takes back all that was said of its value until then, or of the attribute where it names
-    none. Equal moments are told apart by id.
+    none. Of one moment the later import counts.
     """
     later = words.select(
-        *owner, F.struct("decided_at", "correction_id").alias("_at"), F.col("correction").alias("_word"),
-        F.col("form").alias("_form"),
+        *owner, _moment().alias("_at"), F.col("correction").alias("_word"),
+        F.col("form").alias("_form"), F.col("value").isNull().alias("_of_all"),
     )  # fmt: skip
     met = words.select(*owner, "correction_id", "correction", "form", _moment().alias("_said")).join(
         later, on=list(owner), how="inner"
@@ -92,14 +92,14 @@ def judged(words: DataFrame, *owner: str) -> DataFrame:
 
 
 def _moment() -> Column:
-    return F.struct("decided_at", "correction_id")
+    return F.struct("decided_at", "batch", "correction_id")
 
 
 def _overrides() -> Column:
     """Whether the later word touches the earlier one."""
     same = F.col("_form") == F.col("form")
     both_set = (F.col("_word") == SET) & (F.col("correction") == SET)
-    of_all = (F.col("_word") == WITHDRAW) & F.col("_form").isNull()
+    of_all = (F.col("_word") == WITHDRAW) & F.col("_of_all")
     return F.coalesce(both_set | of_all | same, F.lit(False))
 
 

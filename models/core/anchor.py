@@ -1,7 +1,7 @@
 """Where the trees of a value begin: part of what a feature foretells by itself.
 
 A leaf says the mean of what it has seen, so trees alone never say more than that: the few customers who bring most of a bank's
-total are told too little. An amount that is known beforehand reaches as far as it goes, and the trees learn the rest.
+total are told too little. An amount that is known beforehand reaches further, up to the largest that calibration saw, and the trees learn the rest.
 """
 
 from __future__ import annotations

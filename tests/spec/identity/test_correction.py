@@ -164,6 +164,16 @@ def test_of_two_customers_made_one_the_later_word_counts(golden: Any) -> None:
     assert [r["mobile"] for r in merged] == ["8613911112222"]
 
 
+def test_a_withdrawal_through_another_record_of_the_customer_counts(golden: Any) -> None:
+    words = [
+        word("a", "set", "13911112222", 1),
+        word("b", "withdraw", None, 2, record="crm|1", status="done"),
+    ]
+    assert golden({"core|1": "C1", "crm|1": "C1"}, words)["golden_identity"] == []
+    apart = golden({"core|1": "C1", "crm|1": "C2"}, words)["golden_identity"]
+    assert [(r["customer_id"], r["mobile"]) for r in apart] == [("C1", "8613911112222")]
+
+
 def test_what_isnt_valid_or_isnt_in_force_never_wins(golden: Any) -> None:
     stated = [{"party_id": "core|1", "kind": "person", "sex": "F"}]
     words = [

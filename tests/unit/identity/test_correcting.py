@@ -42,7 +42,8 @@ def test_a_withdrawal_may_be_of_all_values(tmp_path: Path) -> None:
 
 
 def test_an_address_is_written_in_one_way(tmp_path: Path) -> None:
-    row = 'core|1;address;set;"{""street"": ""南京路2号"", ""city"": ""上海""}";li;letter came back;2025-09-01\n'
+    address = '"{""street"": ""南京路2号"", ""city"": ""上海"", ""region"": null}"'
+    row = f"core|1;address;set;{address};li;letter came back;2025-09-01\n"
     (said,) = taken(tmp_path, HEAD + row).said
     assert said.value == '{"city": "上海", "street": "南京路2号"}'
 
@@ -55,6 +56,8 @@ def test_an_address_is_written_in_one_way(tmp_path: Path) -> None:
         ("core|1;moblie;set;1;li;why;2025-09-01", "line 2: 'moblie' is no golden attribute; did you mean mobile?"),
         ("core|1;kyc;set;1;li;why;2025-09-01", "line 2: kyc is the bank's own review"),
         ("core|1;address;set;南京路2号;li;why;2025-09-01", "line 2: an address is JSON with any of region, city"),
+        ('core|1;address;set;{"city": ["x"]};li;why;2025-09-01', "line 2: an address is JSON with any of region, city"),
+        ('core|1;address;set;{"city": null};li;why;2025-09-01', "line 2: an address is JSON with any of region, city"),
         ('core|1;address;set;{"town": "x"};li;why;2025-09-01', "line 2: an address is JSON with any of region, city"),
         (";mobile;set;1;li;why;2025-09-01", "line 2: record is missing; fill it in"),
         ("core|1;mobile;set;1;;why;2025-09-01", "line 2: author is missing; fill it in, or give --author"),
@@ -86,6 +89,14 @@ def test_parquet_says_the_same_as_csv(tmp_path: Path) -> None:
     (of_parquet,) = correcting.read(tmp_path / "c.parquet", now=NOW).said
     (of_csv,) = taken(tmp_path, HEAD + "core|1;birth_date;set;1980-05-01;li;passport;2025-09-01\n").said
     assert (of_parquet.correction_id, of_parquet.told) == (of_csv.correction_id, of_csv.told)
+
+
+def test_nought_is_a_value(tmp_path: Path) -> None:
+    row = {"record": "core|1", "attribute": "annual_income", "correction": "reject", "value": 0.0, "author": "li",
+           "reason": "left empty", "decided_at": datetime(2025, 9, 1, tzinfo=UTC)}  # fmt: skip
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "c.parquet")
+    (said,) = correcting.read(tmp_path / "c.parquet", now=NOW).said
+    assert said.value == "0.0"
 
 
 def test_records_must_be_known_and_history_is_never_changed(tmp_path: Path) -> None:
