@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from conf.matching import MatchingConf
@@ -15,7 +15,18 @@ from conf.survivorship import SurvivorshipConf
 from jobs.cli import output
 from jobs.cli.book import only_writer
 from jobs.cli.options import AsJson, BankName, ConfAt, LakeAt, Place, Verbose, place
-from jobs.cli.spoken import added, column, known, standing
+from jobs.cli.spoken import (
+    Author,
+    DecidedAt,
+    Rows,
+    Spoken,
+    Status,
+    by_status,
+    known_records,
+    say,
+    standing,
+    tally,
+)
 from jobs.core.errors import UsageError
 from jobs.identity import answers, correcting, correction
 from jobs.identity.corrected import unfit
@@ -38,10 +49,8 @@ def correct(
     bank: BankName = "demo",
     lake: LakeAt = None,
     conf: ConfAt = None,
-    author: Annotated[str | None, typer.Option(help="Author of rows that name none.")] = None,
-    decided_at: Annotated[
-        str | None, typer.Option("--decided-at", help="Time of rows that name none (ISO 8601).")
-    ] = None,
+    author: Author = None,
+    decided_at: DecidedAt = None,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -50,25 +59,17 @@ def correct(
     taken = correcting.read(file, now=datetime.now(UTC), author=author, decided_at=decided_at)
     with only_writer(where):
         new = _checked(where, file, taken.said)
-        batch = _appended(where, file, new) if new else None
-    told = {"taken": len(new), "known_before": len(taken.said) - len(new), "left_open": taken.left_open}
-    told |= _statuses(where, batch) if batch else {}
-    if json:
-        output.as_json(told)
-        return
-    output.facts(told)
-    if new:
-        output.say("the next `onebook run` obeys what is in force")
+        batch = _spoken(where).add(new, _about, file) if new else None
+    told = tally(taken, new, _statuses(where, batch) if batch else {})
+    output.as_json(told) if json else say(told)
 
 
 def corrections(
     bank: BankName = "demo",
     lake: LakeAt = None,
     conf: ConfAt = None,
-    status: Annotated[
-        str | None, typer.Option(help="Only corrections of this status, such as in_force.")
-    ] = None,
-    rows: Annotated[int, typer.Option(help="At most this many, newest first.", min=0)] = 50,
+    status: Status = None,
+    rows: Rows = 50,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -79,34 +80,31 @@ def corrections(
         raise UsageError(
             "nobody has corrected anything yet", "`onebook steward correct FILE` takes corrections in"
         )
-    counts = Counter({r["status"]: r["count"] for r in spoken.groupBy("status").count().collect()})
-    chosen = spoken.where(F.col("status") == status) if status else spoken
-    newest = chosen.orderBy(F.desc("batch"), F.desc("decided_at"), "correction_id").limit(rows)
-    found = [r.asDict() for r in newest.select(*LISTED, "reason").collect()]
-    if json:
-        output.as_json({"statuses": dict(counts), "corrections": found})
-        return
-    output.facts({name: counts[name] for name in sorted(counts)})
-    output.table("corrections", LISTED, [tuple(r[c] for c in LISTED) for r in found])
+    said = _spoken(where)
+    counts, found = by_status(spoken), said.newest(spoken, status, rows)
+    output.as_json({"statuses": counts, "corrections": found}) if json else said.draw(counts, found)
+
+
+def _spoken(where: Place) -> Spoken:
+    return Spoken(where, TABLE, correction.SCHEMA, correcting.FORM, LISTED)
+
+
+def _about(said: Said) -> tuple[str | None, ...]:
+    return said.party_id, said.attribute, said.correction, said.value
 
 
 def _checked(where: Place, file: Path, said: tuple[Said, ...]) -> list[Said]:
     """The rows not taken in before. Raises DataRefused where they name unknown records, change what was said, or set what
     could never hold.
     """
-    crosswalk = standing(where, "identity.crosswalk")
-    if crosswalk is None:
-        raise UsageError("the book knows no records yet", "run `onebook run` first")
-    named = crosswalk.join(column(where, "party_id", [one.party_id for one in said]), "party_id", "left_semi")
-    owners = named.select("party_id", "customer_id", "kind")
-    problems = list(correcting.unknown(said, {r["party_id"] for r in owners.collect()}))
-    ids = [one.correction_id for one in said]
-    new, changed = correcting.fresh(said, known(where, TABLE, "correction_id", ids, "correction", "reason"))
+    owners = known_records(where, (one.party_id for one in said))
+    problems = correcting.unknown(said, {r["party_id"] for r in owners.collect()})
+    new, changed = _spoken(where).fresh(said)
     answers.refuse(file, [*problems, *changed, *_unfit(where, new, owners)])
     return new
 
 
-def _unfit(where: Place, new: list[Said], owners: Any) -> list[str]:
+def _unfit(where: Place, new: list[Said], owners: DataFrame) -> list[str]:
     """Problems with values, which only the book's own rules can tell."""
     rows = [(s.line, s.party_id, s.attribute, s.correction, s.value, s.decided_at) for s in new]
     words = where.spark.createDataFrame(rows, WORDS).join(owners, on="party_id", how="inner")
@@ -123,22 +121,8 @@ def _problem(line: int, attribute: str, rules: SurvivorshipConf, *, is_value: bo
     return f"line {line}: the value could never win, for `valid` of {attribute} refuses it ({rule}); mend the value"
 
 
-def _appended(where: Place, file: Path, new: list[Said]) -> int:
-    """Add the rows as one commit; returns the import's number."""
-
-    def rows(as_of: date, batch: int) -> list[tuple[Any, ...]]:
-        return [
-            (s.correction_id, s.party_id, s.attribute, s.correction, s.value, s.author, s.reason, s.decided_at, as_of, batch,
-             correction.NEW)
-            for s in new
-        ]  # fmt: skip
-
-    return added(where, TABLE, correction.SCHEMA, rows, file, correcting.content(new))
-
-
 def _statuses(where: Place, batch: int) -> dict[str, int]:
     """What the next run will make of an import: its corrections by status."""
     spoken = standing(where, TABLE)
     assert spoken is not None
-    mine = correction.build(spoken, where.bank).where(F.col("batch") == batch)
-    return {r["status"]: r["count"] for r in mine.groupBy("status").count().orderBy("status").collect()}
+    return by_status(correction.build(spoken, where.bank).where(F.col("batch") == batch))

@@ -18,7 +18,7 @@ from jobs.cli import output
 from jobs.cli.options import AsJson, BankName, ConfAt, LakeAt, Place, Verbose, place
 from jobs.core.errors import UsageError
 from jobs.identity import golden_record
-from jobs.identity.candidates import ATTRIBUTES, of_customers
+from jobs.identity.candidates import ATTRIBUTES, STATED_IN, of_customers
 from jobs.identity.survivorship import valid
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ def _measurable(rules: SurvivorshipConf, wanted: list[str] | None) -> dict[str, 
 
 def _stated(where: Place, rules: SurvivorshipConf, customers: int, attributes: list[str]) -> pd.DataFrame:
     """What the records of some so many customers state, the same customers each time: hashes, nobody's values."""
-    # What a steward says of a value is no source's statement.
-    tables = {n: t for n, t in golden_record.JOB.input_tables.items() if n != "correction"}
+    tables = {name: golden_record.JOB.input_tables[name] for name in ("crosswalk", *STATED_IN)}
     where.holding(tables.values())
     read = {name: where.lake.state(where.spark, table) for name, table in tables.items()}
     walk = read.pop("crosswalk")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,7 +15,18 @@ from conf.matching import MatchingConf
 from jobs.cli import output
 from jobs.cli.book import only_writer
 from jobs.cli.options import AsJson, BankName, ConfAt, LakeAt, Place, Verbose, place
-from jobs.cli.spoken import added, column, known, standing
+from jobs.cli.spoken import (
+    Author,
+    DecidedAt,
+    Rows,
+    Spoken,
+    Status,
+    by_status,
+    known_records,
+    say,
+    standing,
+    tally,
+)
 from jobs.core.errors import UsageError
 from jobs.identity import answers, decision, intake, queue
 from jobs.identity.intake import Said
@@ -46,10 +56,8 @@ def import_command(
     bank: BankName = "demo",
     lake: LakeAt = None,
     conf: ConfAt = None,
-    author: Annotated[str | None, typer.Option(help="Author of rows that name none.")] = None,
-    decided_at: Annotated[
-        str | None, typer.Option("--decided-at", help="Time of rows that name none (ISO 8601).")
-    ] = None,
+    author: Author = None,
+    decided_at: DecidedAt = None,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -58,21 +66,14 @@ def import_command(
     taken = intake.read(file, now=datetime.now(UTC), author=author, decided_at=decided_at)
     with only_writer(where):
         new = _checked(where, file, taken.said)
-        batch = _appended(where, file, new) if new else None
-    statuses, opposed = _judged(where, batch) if batch else (Counter[str](), [])
-    told = {
-        "taken": len(new),
-        "known_before": len(taken.said) - len(new),
-        "left_open": taken.left_open,
-        **{name: statuses[name] for name in sorted(statuses)},
-    }
+        batch = _spoken(where).add(new, _about, file) if new else None
+    statuses, opposed = _judged(where, batch) if batch else ({}, [])
+    told = tally(taken, new, statuses)
     if json:
         output.as_json({**told, "contradictions": opposed})
         return
-    output.facts(told)
+    say(told)
     _warn(opposed)
-    if new:
-        output.say("the next `onebook run` obeys what is in force")
 
 
 @app.command("export")
@@ -112,10 +113,8 @@ def list_command(
     bank: BankName = "demo",
     lake: LakeAt = None,
     conf: ConfAt = None,
-    status: Annotated[
-        str | None, typer.Option(help="Only decisions of this status, such as in_force.")
-    ] = None,
-    rows: Annotated[int, typer.Option(help="At most this many, newest first.", min=0)] = 50,
+    status: Status = None,
+    rows: Rows = 50,
     json: AsJson = False,
     verbose: Verbose = False,
 ) -> None:
@@ -126,17 +125,22 @@ def list_command(
         raise UsageError(
             "nobody has decided anything yet", "`onebook steward import FILE` takes decisions in"
         )
-    counts = Counter({r["status"]: r["count"] for r in spoken.groupBy("status").count().collect()})
-    chosen = spoken.where(F.col("status") == status) if status else spoken
-    newest = chosen.orderBy(F.desc("batch"), F.desc("decided_at"), "decision_id").limit(rows)
-    found = [r.asDict() for r in newest.select(*LISTED, "reason").collect()]
+    decisions = _spoken(where)
+    counts, found = by_status(spoken), decisions.newest(spoken, status, rows)
     opposed = _rows(standing(where, "identity.contradiction"))
     if json:
-        output.as_json({"statuses": dict(counts), "decisions": found, "contradictions": opposed})
+        output.as_json({"statuses": counts, "decisions": found, "contradictions": opposed})
         return
-    output.facts({name: counts[name] for name in sorted(counts)})
-    output.table("decisions", LISTED, [tuple(r[c] for c in LISTED) for r in found])
+    decisions.draw(counts, found)
     _warn(opposed)
+
+
+def _spoken(where: Place) -> Spoken:
+    return Spoken(where, TABLE, decision.SCHEMA, intake.FORM, LISTED)
+
+
+def _about(said: Said) -> tuple[str, str, str]:
+    return said.record_l, said.record_r, said.decision
 
 
 def _warn(opposed: list[dict[str, Any]]) -> None:
@@ -146,40 +150,22 @@ def _warn(opposed: list[dict[str, Any]]) -> None:
 
 def _checked(where: Place, file: Path, said: tuple[Said, ...]) -> list[Said]:
     """The rows not taken in before. Raises DataRefused where rows name unknown records or change what was said."""
-    crosswalk = standing(where, "identity.crosswalk")
-    if crosswalk is None:
-        raise UsageError("the book knows no records yet", "run `onebook run` first")
-    named = column(where, "party_id", [r for one in said for r in (one.record_l, one.record_r)])
-    here = crosswalk.join(named, on="party_id", how="left_semi").select("party_id", "kind").collect()
-    problems = list(intake.unknown(said, {row["party_id"]: row["kind"] for row in here}))
-    ids = [one.decision_id for one in said]
-    new, changed = intake.fresh(said, known(where, TABLE, "decision_id", ids, "decision", "reason"))
+    here = known_records(where, (r for one in said for r in (one.record_l, one.record_r))).collect()
+    problems = intake.unknown(said, {row["party_id"]: row["kind"] for row in here})
+    new, changed = _spoken(where).fresh(said)
     answers.refuse(file, [*problems, *changed])
     return new
 
 
-def _appended(where: Place, file: Path, new: list[Said]) -> int:
-    """Add the rows as one commit; returns the import's number."""
-
-    def rows(as_of: date, batch: int) -> list[tuple[Any, ...]]:
-        return [
-            (s.decision_id, s.record_l, s.record_r, s.decision, s.author, s.reason, s.decided_at, as_of, batch, decision.NEW)
-            for s in new
-        ]  # fmt: skip
-
-    return added(where, TABLE, decision.SCHEMA, rows, file, intake.content(new))
-
-
-def _judged(where: Place, batch: int) -> tuple[Counter[str], list[dict[str, Any]]]:
+def _judged(where: Place, batch: int) -> tuple[dict[str, int], list[dict[str, Any]]]:
     """What the next run will make of an import: decisions by status, and the contradictions that it has a part in."""
     spoken = standing(where, TABLE)
     assert spoken is not None
     built = decision.build(spoken)
     mine = built[TABLE].where(F.col("batch") == batch)
-    statuses = Counter({r["status"]: r["count"] for r in mine.groupBy("status").count().collect()})
     held = built["identity.contradiction"].withColumn("_id", F.explode("held_back"))
     parts = held.join(mine.select(F.col("decision_id").alias("_id")), on="_id", how="left_semi")
-    return statuses, _rows(parts.drop("_id").dropDuplicates(["decision_id"]))
+    return by_status(mine), _rows(parts.drop("_id").dropDuplicates(["decision_id"]))
 
 
 def _sentence(row: dict[str, Any]) -> str:

@@ -6,23 +6,44 @@ Every problem names its line and the remedy; one problem, and nothing is taken i
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.core.errors import DataRefused, UsageError
 
+SIGNED: Final = ("author", "reason", "decided_at")
 FOR_ALL: Final = ("author", "decided_at")
 """What may be given for a whole file: for the rows that leave it empty."""
 MOST_TOLD: Final = 20
 DEFUSED: Final = "'"
-Said = TypeVar("Said")
+
+
+class Word(Protocol):
+    """One filled-in row: `line` of the file (row number of a Parquet file), `key` the same for what one author says of one thing
+    at one moment, `told` what was said and why.
+    """
+
+    @property
+    def line(self) -> int: ...  # noqa: D102
+    @property
+    def author(self) -> str: ...  # noqa: D102
+    @property
+    def decided_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def key(self) -> str: ...  # noqa: D102
+    @property
+    def told(self) -> tuple[str, str]: ...  # noqa: D102
+
+
+Said = TypeVar("Said", bound=Word)
 
 
 class BadRow(ValueError):  # noqa: N818 - says what it is
@@ -41,45 +62,91 @@ def refuse(file: Path, problems: list[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A file's columns, those it can't be without, and the one that says what is said: empty where a row was left open."""
+    """A file of `words` (decisions …) about one `thing` a row, told apart by `parts`.
 
-    columns: tuple[str, ...]
+    `needed`: the columns that it can't be without, beside which it may have SIGNED; `word`: the one that says what is said, empty
+    where a row was left open.
+    """
+
+    words: str
+    thing: str
+    parts: str
     needed: tuple[str, ...]
     word: str
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns."""
+        return (*self.needed, *SIGNED)
+
 
 @dataclass(frozen=True, slots=True)
-class Answers(Generic[Said]):
-    """What the rows of a file say, how many were left open, and what is wrong with the others."""
+class Intake(Generic[Said]):
+    """A checked file: what was said, and how many rows were left open."""
 
-    said: list[Said]
+    said: tuple[Said, ...]
     left_open: int
-    problems: list[str]
 
 
 def read(
     file: Path,
     form: Form,
-    instead: Mapping[str, str | None],
     make: Callable[[int, Mapping[str, Any]], Said],
-) -> Answers[Said]:
-    """Each row by `make` (line, row; it may raise BadRow); `instead` stands in where a row leaves a column empty.
+    *,
+    author: str | None = None,
+    decided_at: str | None = None,
+) -> Intake[Said]:
+    """Each row by `make` (line, row; it may raise BadRow); `author` and `decided_at` stand in where a row leaves them empty.
 
-    Raises UsageError for a file that can't be read.
+    Raises UsageError for a file that can't be read, DataRefused where rows are wrong (each named by its line).
     """
-    found: Answers[Said] = Answers([], 0, [])
+    instead = {"author": author or "", "decided_at": decided_at or ""}
+    said: list[Said] = []
+    problems: list[str] = []
     left_open = 0
     for line, row in _rows(file, form):
         if not row[form.word]:
             left_open += 1
             continue
         try:
-            found.said.append(
-                make(line, {k: (instead.get(k) or "") if v == "" else v for k, v in row.items()})
-            )
+            said.append(make(line, {k: instead.get(k, v) if v == "" else v for k, v in row.items()}))
         except BadRow as problem:
-            found.problems.append(f"line {line}: {problem}")
-    return replace(found, left_open=left_open)
+            problems.append(f"line {line}: {problem}")
+    refuse(file, [*problems, *_repeated(said, form)])
+    return Intake(tuple(said), left_open)
+
+
+def fresh(
+    said: Iterable[Said], known: Mapping[str, tuple[str, str]], form: Form
+) -> tuple[list[Said], list[str]]:
+    """Rows not taken in before, and problems: `known` maps the book's keys to what they tell."""
+    all_said = list(said)
+    new = [one for one in all_said if one.key not in known]
+    return new, [
+        f"line {one.line}: {one.author} said something else of this {form.thing} at that very time; {form.words} are never "
+        "changed afterwards: give the new one a later decided_at"
+        for one in all_said
+        if known.get(one.key, one.told) != one.told
+    ]
+
+
+def content(said: Iterable[Word]) -> str:
+    """A hash of what was said, whatever the order of the rows."""
+    rows = sorted("|".join((one.key, *one.told)) for one in said)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def key_of(*parts: str) -> str:
+    """A Word's key."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def no_record(line: int, record: str) -> str:
+    """The problem of a row that names a record which the book doesn't know."""
+    return (
+        f"line {line}: the book has no record {record!r}; records are named `source|key`, as in "
+        "identity.crosswalk.party_id"
+    )
 
 
 def one_of(value: Any, name: str, words: Sequence[str]) -> str:
@@ -112,6 +179,16 @@ def instant(value: Any, now: datetime) -> datetime:
     if found > now:
         raise BadRow(f"decided_at {found.isoformat()} lies in the future; write when it was decided")
     return found
+
+
+def _repeated(said: Iterable[Word], form: Form) -> Iterator[str]:
+    first: dict[str, int] = {}
+    for one in said:
+        if (line := first.setdefault(one.key, one.line)) != one.line:
+            yield (
+                f"line {one.line}: the same {form.parts}, author and time stand in line {line} already; "
+                "keep one of them"
+            )
 
 
 def _rows(file: Path, form: Form) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -12,6 +12,8 @@ from jobs.columns import ids, phones
 from jobs.columns.time import current
 from jobs.core.shared import shared_and_sent
 
+STATED_IN: Final = ("party", "party_name", "identifier", "contact_point", "address")
+"""The frames in which records state values."""
 SINGLE: Final = (
     "sex", "birth_date", "nationality", "marital_status", "education", "occupation", "industry", "annual_income",
     "area_code", "customer_since", "manager_id", "branch_id",

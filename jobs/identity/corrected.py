@@ -8,8 +8,9 @@ from pyspark.sql import functions as F
 from conf.contracts import STEWARD
 from conf.survivorship import SurvivorshipConf
 from jobs.identity.candidates import STATED, as_stated
-from jobs.identity.correction import DONE, IN_FORCE, REJECT, SET, judged
+from jobs.identity.correction import REJECT, SET, judged
 from jobs.identity.survivorship import valid
+from models.matching.decisions import DONE, IN_FORCE
 
 
 def corrected(stated: DataFrame, correction: DataFrame, crosswalk: DataFrame, country: str) -> DataFrame:

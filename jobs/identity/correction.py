@@ -16,10 +16,11 @@ from conf.matching import MatchingConf
 from jobs.core.job import IfAny, Job, Snapshot
 from jobs.core.schema import column, schema
 from jobs.identity.candidates import as_stated
+from jobs.identity.signed import SIGNATURE, status
+from models.matching.decisions import DONE, IN_FORCE, REPLACED, WITHDRAW, WITHDRAWN
 
-SET, REJECT, WITHDRAW = "set", "reject", "withdraw"
+SET, REJECT = "set", "reject"
 CORRECTIONS: Final = (SET, REJECT, WITHDRAW)
-IN_FORCE, REPLACED, WITHDRAWN, DONE, NEW = "in_force", "replaced", "withdrawn", "done", "new"
 SCHEMA = schema(
     column("correction_id", "string", level=1, category="key", meaning="hash of record, attribute, value, author and time"),
     column("party_id", "string", level=2, category="key", meaning="a record of the customer that is spoken of"),
@@ -38,21 +39,9 @@ SCHEMA = schema(
         category="direct_identifier",
         meaning="the value as the steward wrote it; null where a withdrawal is of all that was said",
     ),
-    column("author", "string", level=2, category="technical", meaning="who said it"),
-    column(
-        "reason", "string", level=4, category="direct_identifier", meaning="why, in the steward's own words"
-    ),
-    column("decided_at", "timestamp", level=1, category="time", meaning="when, UTC"),
-    column(
-        "known_from", "date", level=1, category="time", meaning="business date of the book that it came into"
-    ),
-    column("batch", "int", level=1, category="technical", meaning="number of the import: 1, 2, 3 …"),
-    column(
-        "status",
-        "string",
-        level=1,
-        category="technical",
-        meaning="among what was said of the record: in_force, replaced, withdrawn, done (a withdrawal), new (before the next run)",
+    *SIGNATURE,
+    status(
+        "among what was said of the record: in_force, replaced, withdrawn, done (a withdrawal), new (before the next run)"
     ),
     key="correction_id",
     subject="party_id",

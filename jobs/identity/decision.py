@@ -17,9 +17,9 @@ from pyspark.sql import functions as F
 from jobs.core.job import IfAny, Job, Output, Snapshot
 from jobs.core.schema import column, schema
 from jobs.core.shared import shared
+from jobs.identity.signed import SIGNATURE, status
 from models.matching.decisions import IN_FORCE, Contradiction, Decision, judged
 
-NEW: Final = "new"
 JUDGED_TYPE: Final = "decision_id string, status string, path array<string>, held array<string>"
 JUDGED_SCHEMA: Final = pa.schema(
     [
@@ -35,21 +35,9 @@ SCHEMA = schema(
     column("record_l", "string", level=2, category="key", meaning="the lower record id"),
     column("record_r", "string", level=2, category="key", meaning="the higher record id"),
     column("decision", "string", level=2, category="reference", meaning="must_link, cannot_link or withdraw"),
-    column("author", "string", level=2, category="technical", meaning="who decided"),
-    column(
-        "reason", "string", level=4, category="direct_identifier", meaning="why, in the steward's own words"
-    ),
-    column("decided_at", "timestamp", level=1, category="time", meaning="when, UTC"),
-    column(
-        "known_from", "date", level=1, category="time", meaning="business date of the book that it came into"
-    ),
-    column("batch", "int", level=1, category="technical", meaning="number of the import: 1, 2, 3 …"),
-    column(
-        "status",
-        "string",
-        level=1,
-        category="technical",
-        meaning="in_force, held_back (contradicted), replaced, withdrawn, done (a withdrawal), new (before the next run)",
+    *SIGNATURE,
+    status(
+        "in_force, held_back (contradicted), replaced, withdrawn, done (a withdrawal), new (before the next run)"
     ),
     key="decision_id",
     subject="record_l",

@@ -9,6 +9,8 @@ from models.clv import features, labels
 from models.core.anchor import Start
 from models.core.trainable import TrainableModel
 
+START: Final = Start("contribution_3m", 4.0)
+"""The last three months, carried on for a year."""
 MODEL: Final = TrainableModel(
     name="clv",
     kind="value",
@@ -16,8 +18,8 @@ MODEL: Final = TrainableModel(
     spec=lambda section: section.clv,
     candidates=features.candidates,
     outcomes=labels.outcomes,
-    baseline="contribution_3m * 4",
-    start=Start("contribution_3m", 4.0),
+    baseline=START.sql,
+    start=START,
     tables=features.TABLES,
     card=files("models.clv").joinpath("card.md").read_text(encoding="utf-8"),
 )

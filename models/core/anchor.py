@@ -7,7 +7,7 @@ total are told too little. An amount that is known beforehand reaches further, u
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +25,11 @@ class Start:
 
     feature: str
     times: float
+
+    @property
+    def sql(self) -> str:
+        """What is foretold, as SQL over features."""
+        return f"{self.feature} * {self.times:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +74,4 @@ def anchored(
     bare = Anchor(list(features).index(start.feature), start.times, level=0.0, mean=0.0)
     part = bare.raw(x)
     level, mean = (float(np.average(each, weights=weight)) for each in (target - part, part))
-    return Anchor(bare.place, bare.times, level, mean)
+    return replace(bare, level=level, mean=mean)

@@ -21,7 +21,7 @@ from models.core.linear import Linear
 from models.core.metrics import Floats
 from models.core.scorer import Scorer
 from models.core.search import UNFILTERED, Fold, Found, searched
-from models.core.survival import Hazard, Periods
+from models.core.survival import Periods, scorer_of
 
 Objective = Literal["binary", "regression", "log_value"]
 """binary: a probability. regression: a value, squared error. log_value: squared error on asinh(value), which orders
@@ -81,9 +81,7 @@ class Learnt:
     @property
     def scorer(self) -> Scorer:
         """What it says of a row."""
-        if self.periods is not None:
-            return Hazard(self.booster, self.linear, self.boosted, ends=self.periods.ends)
-        return Scorer(self.booster, self.linear, self.boosted, self.anchor)
+        return scorer_of(Scorer(self.booster, self.linear, self.boosted, self.anchor), self.periods)
 
 
 def learn(
@@ -100,9 +98,10 @@ def learn(
 
     `start`: of a log_value, where its trees begin (models.core.anchor).
     """
-    params, target = parameters(objective, spec), replace(cases, y=np.arcsinh(cases.y))
-    target = target if objective == "log_value" else cases
-    anchor = anchored(start, features, target.x, target.y, target.weight)
+    params, target, anchor = parameters(objective, spec), cases, None
+    if objective == "log_value":
+        target = replace(cases, y=np.arcsinh(cases.y))
+        anchor = anchored(start, features, target.x, target.y, target.weight)
     numbers = np.unique(fold)
     folds = [_fold(target, fold == number, features, categorical, anchor) for number in numbers]
     found = searched(folds, params, spec)

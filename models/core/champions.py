@@ -13,7 +13,7 @@ from models.core.calibration import Calibration
 from models.core.linear import Linear
 from models.core.reference import Reference
 from models.core.scorer import Scorer
-from models.core.survival import Hazard, Periods
+from models.core.survival import Periods, scorer_of
 
 ALIAS: Final = "champion"
 FILE: Final = "champion.json"
@@ -54,9 +54,7 @@ class Champion:
     @property
     def scorer(self) -> Scorer:
         """What it says of a row."""
-        if self.periods is not None:
-            return Hazard(self.booster, self.linear, self.boosted, ends=self.periods.ends)
-        return Scorer(self.booster, self.linear, self.boosted, self.anchor)
+        return scorer_of(Scorer(self.booster, self.linear, self.boosted, self.anchor), self.periods)
 
     def to_json(self) -> str:
         """The record as JSON, keys sorted."""

@@ -67,6 +67,13 @@ class Hazard(Scorer):
         return whole[:, :-1]
 
 
+def scorer_of(one: Scorer, periods: Periods | None) -> Scorer:
+    """What says it: `one`, asked about persons where it is a model of person-periods."""
+    if periods is None:
+        return one
+    return Hazard(one.trees, one.linear, one.boosted, one.anchor, periods.ends)
+
+
 def in_periods(x: Matrix, ends: Sequence[int]) -> Matrix:
     """Each row once a period, in their order, with the period's end as a last column."""
     return np.column_stack([np.repeat(x, len(ends), axis=0), np.tile(np.asarray(ends, float), len(x))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +11,8 @@ from pyspark.sql import DataFrame, SparkSession
 
 from conf.bank import Bank, open_bank
 from jobs.core.schema import Schema
+from jobs.identity import correction, golden_record
+from jobs.identity.candidates import STATED_IN
 from jobs.silver import address, contact_point, identifier, party, party_name, relationship
 
 SCHEMAS: dict[str, Schema] = {
@@ -21,6 +23,7 @@ SCHEMAS: dict[str, Schema] = {
     "address": address.SCHEMA,
     "relationship": relationship.SCHEMA,
 }
+CROSSWALK = "party_id string, customer_id string, source string, kind string, is_live boolean"
 Rows = Callable[..., DataFrame]
 
 
@@ -50,3 +53,25 @@ def _filled(schema: Schema, row: dict[str, Any]) -> tuple[Any, ...]:
 def bank() -> Bank:
     """The demonstration bank's configuration."""
     return open_bank("demo")
+
+
+@pytest.fixture
+def golden(silver: Rows, spark: SparkSession, bank: Bank) -> Any:
+    """golden({record: customer}, words of stewards, gone records, table=rows …): golden tables by name, without a party row bare ones."""
+
+    def build(
+        owners: dict[str, str],
+        words: Sequence[Any] = (),
+        gone: Sequence[str] = (),
+        **tables: list[dict[str, Any]],
+    ) -> dict[str, list[Any]]:
+        rows = {"party": [{"party_id": p, "kind": "person"} for p in owners], **tables}
+        owned = [(p, c, p.split("|")[0], "person", p not in gone) for p, c in owners.items()]
+        built = golden_record.build(
+            **{name: silver(name, *rows.get(name, [])) for name in STATED_IN}, bank=bank,
+            crosswalk=spark.createDataFrame(owned, CROSSWALK),
+            correction=spark.createDataFrame(list(words), correction.SCHEMA.spark),
+        )  # fmt: skip
+        return {name.removeprefix("identity."): frame.collect() for name, frame in built.items()}
+
+    return build

@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from conf.bank import Bank
-from jobs.identity import correction, golden_record
-from tests.spec.identity.conftest import Rows
+from jobs.identity import correction
 
-CROSSWALK = "party_id string, customer_id string, source string, kind string, is_live boolean"
 ALIKE = ("110105194912310021", "11010519491231002X")
 """A resident id with a wrong check digit, and the right one."""
 
@@ -97,24 +95,6 @@ def test_any_log_in_any_order_gives_what_going_through_it_gives(
     if words:
         shuffled.shuffle(words)
         assert statuses(*words) == told
-
-
-@pytest.fixture
-def golden(silver: Rows, spark: SparkSession, bank: Bank) -> Any:
-    def build(
-        owners: dict[str, str], words: list[Any], gone: tuple[str, ...] = (), **tables: list[dict[str, Any]]
-    ) -> dict[str, list[Any]]:
-        names = ("party", "party_name", "identifier", "contact_point", "address")
-        rows = {"party": [{"party_id": p, "kind": "person"} for p in owners], **tables}
-        owned = [(p, c, p.split("|")[0], "person", p not in gone) for p, c in owners.items()]
-        built = golden_record.build(
-            **{name: silver(name, *rows.get(name, [])) for name in names}, bank=bank,
-            crosswalk=spark.createDataFrame(owned, CROSSWALK),
-            correction=spark.createDataFrame(words, correction.SCHEMA.spark),
-        )  # fmt: skip
-        return {name.removeprefix("identity."): frame.collect() for name, frame in built.items()}
-
-    return build
 
 
 def mobile(record: str, value: str) -> dict[str, Any]:

@@ -7,28 +7,22 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.identity import correction, explanation, golden_record, relationship
-
-CROSSWALK = "party_id string, customer_id string, source string, kind string, is_live boolean"
+from jobs.identity import explanation, relationship
 
 
 @pytest.fixture
-def golden(silver: Any, spark: SparkSession, bank: Any) -> Any:
+def customer(golden: Any) -> Any:
+    """The golden tables of the one customer whose records these are."""
+
     def build(**tables: list[dict[str, Any]]) -> dict[str, list[Any]]:
-        names = ("party", "party_name", "identifier", "contact_point", "address")
-        parties = sorted({row["party_id"] for row in tables["party"]})
-        owned = [(p, "C1", p.split("|")[0], "person", True) for p in parties]
-        frames = {name: silver(name, *tables.get(name, [])) for name in names}
-        none = spark.createDataFrame([], correction.SCHEMA.spark)
-        crosswalk = spark.createDataFrame(owned, CROSSWALK)
-        built = golden_record.build(**frames, crosswalk=crosswalk, correction=none, bank=bank)
-        return {name.removeprefix("identity."): frame.collect() for name, frame in built.items()}
+        found: dict[str, list[Any]] = golden({row["party_id"]: "C1" for row in tables["party"]}, **tables)
+        return found
 
     return build
 
 
-def test_each_attribute_goes_to_its_own_rules_winner(golden: Any) -> None:
-    tables = golden(
+def test_each_attribute_goes_to_its_own_rules_winner(customer: Any) -> None:
+    tables = customer(
         party=[
             {"party_id": "core|1", "sex": "M", "birth_date": date(1980, 5, 1), "annual_income": Decimal(-1), "occupation": "a"},
             {"party_id": "crm|1", "sex": "F", "birth_date": date(1981, 5, 1), "annual_income": Decimal(200), "on": date(2024, 3, 1)},
@@ -54,8 +48,8 @@ def test_each_attribute_goes_to_its_own_rules_winner(golden: Any) -> None:
     assert tables["golden_identity"][0]["full_name"] == "张小明"
 
 
-def test_a_number_that_proves_itself_states_birth_and_sex(golden: Any) -> None:
-    tables = golden(
+def test_a_number_that_proves_itself_states_birth_and_sex(customer: Any) -> None:
+    tables = customer(
         party=[
             {"party_id": "core|1", "sex": "M", "birth_date": date(1950, 1, 1)},
             {"party_id": "crm|1", "sex": "M", "birth_date": date(1950, 1, 1)},
@@ -71,8 +65,8 @@ def test_a_number_that_proves_itself_states_birth_and_sex(golden: Any) -> None:
     assert (person["national_id"], person["id_scheme"]) == ("11010519491231002X", "cn.ric")
 
 
-def test_an_address_comes_whole_from_one_record(golden: Any) -> None:
-    tables = golden(
+def test_an_address_comes_whole_from_one_record(customer: Any) -> None:
+    tables = customer(
         party=[{"party_id": "core|1"}, {"party_id": "crm|1"}],
         address=[
             {
@@ -95,8 +89,8 @@ def test_an_address_comes_whole_from_one_record(golden: Any) -> None:
     assert (row["city"], row["street"], row["postcode"]) == ("上海", "南京路2号", None)
 
 
-def test_one_street_written_in_two_ways_outvotes_another_and_stays_in_full(golden: Any) -> None:
-    tables = golden(
+def test_one_street_written_in_two_ways_outvotes_another_and_stays_in_full(customer: Any) -> None:
+    tables = customer(
         party=[{"party_id": "core|1"}, {"party_id": "crm|1"}, {"party_id": "cards|1"}],
         address=[
             {"party_id": "core|1", "kind": "home", "city": "北京", "street": "建国路12-3-502"},
@@ -121,8 +115,10 @@ def test_one_street_written_in_two_ways_outvotes_another_and_stays_in_full(golde
         ("建国路123号", "建国路12号3", False),
     ],
 )
-def test_streets_that_differ_only_in_writing_are_one(golden: Any, one: str, other: str, alike: bool) -> None:
-    tables = golden(
+def test_streets_that_differ_only_in_writing_are_one(
+    customer: Any, one: str, other: str, alike: bool
+) -> None:
+    tables = customer(
         party=[{"party_id": "core|1"}, {"party_id": "crm|1"}],
         address=[
             {"party_id": "core|1", "kind": "home", "city": "北京", "street": one},
@@ -133,8 +129,8 @@ def test_streets_that_differ_only_in_writing_are_one(golden: Any, one: str, othe
     assert lineage["sources_agreeing"] == (2 if alike else 1)
 
 
-def test_one_street_in_two_cities_is_two(golden: Any) -> None:
-    tables = golden(
+def test_one_street_in_two_cities_is_two(customer: Any) -> None:
+    tables = customer(
         party=[{"party_id": "core|1"}, {"party_id": "crm|1"}],
         address=[
             {"party_id": "core|1", "kind": "home", "city": "北京", "street": "中山路1号", "postcode": "100000", "on": date(2016, 1, 1)},
@@ -144,8 +140,8 @@ def test_one_street_in_two_cities_is_two(golden: Any) -> None:
     assert tables["golden_identity"][0]["city"] == "上海"
 
 
-def test_ties_fall_to_the_lowest_record_id(golden: Any) -> None:
-    tables = golden(party=[{"party_id": "core|2", "sex": "M"}, {"party_id": "core|1", "sex": "F"}])
+def test_ties_fall_to_the_lowest_record_id(customer: Any) -> None:
+    tables = customer(party=[{"party_id": "core|2", "sex": "M"}, {"party_id": "core|1", "sex": "F"}])
     lineage = {r["attribute"]: r for r in tables["golden_lineage"]}
     assert (lineage["sex"]["party_id"], lineage["sex"]["rule"]) == ("core|1", "lowest record id")
 

@@ -8,14 +8,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.core.errors import DataRefused, UsageError
-from jobs.identity import correcting
-from jobs.identity.correcting import Intake
+from jobs.identity import answers, correcting
+from jobs.identity.answers import Intake
+from jobs.identity.correcting import Said
 
 NOW = datetime(2025, 9, 10, tzinfo=UTC)
 HEAD = "record;attribute;correction;value;author;reason;decided_at\n"
 
 
-def taken(folder: Path, text: str, **more: str) -> Intake:
+def taken(folder: Path, text: str, **more: str) -> Intake[Said]:
     file = folder / "corrections.csv"
     file.write_text(text, encoding="utf-8-sig")
     return correcting.read(file, now=NOW, **more)
@@ -88,7 +89,7 @@ def test_parquet_says_the_same_as_csv(tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_pylist([row]), tmp_path / "c.parquet")
     (of_parquet,) = correcting.read(tmp_path / "c.parquet", now=NOW).said
     (of_csv,) = taken(tmp_path, HEAD + "core|1;birth_date;set;1980-05-01;li;passport;2025-09-01\n").said
-    assert (of_parquet.correction_id, of_parquet.told) == (of_csv.correction_id, of_csv.told)
+    assert (of_parquet.key, of_parquet.told) == (of_csv.key, of_csv.told)
 
 
 def test_nought_is_a_value(tmp_path: Path) -> None:
@@ -103,6 +104,6 @@ def test_records_must_be_known_and_history_is_never_changed(tmp_path: Path) -> N
     said = taken(tmp_path, HEAD + "core|1;mobile;set;1;li;why;2025-09-01\n").said
     (problem,) = correcting.unknown(said, {"core|2"})
     assert problem.startswith("line 2: the book has no record 'core|1'")
-    assert correcting.fresh(said, {said[0].correction_id: ("set", "why")}) == ([], [])
-    _, (changed,) = correcting.fresh(said, {said[0].correction_id: ("reject", "why")})
+    assert answers.fresh(said, {said[0].key: ("set", "why")}, correcting.FORM) == ([], [])
+    _, (changed,) = answers.fresh(said, {said[0].key: ("reject", "why")}, correcting.FORM)
     assert changed.startswith("line 2: li said something else of this value at that very time")

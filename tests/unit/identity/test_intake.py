@@ -8,14 +8,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.core.errors import DataRefused, UsageError
-from jobs.identity import intake
-from jobs.identity.intake import Intake
+from jobs.identity import answers, intake
+from jobs.identity.answers import Intake
+from jobs.identity.intake import Said
 
 NOW = datetime(2025, 9, 10, tzinfo=UTC)
 HEAD = "record_l,record_r,decision,author,reason,decided_at\n"
 
 
-def taken(folder: Path, text: str, **more: str) -> Intake:
+def taken(folder: Path, text: str, **more: str) -> Intake[Said]:
     file = folder / "decisions.csv"
     file.write_text(text, encoding="utf-8-sig")
     return intake.read(file, now=NOW, **more)
@@ -97,7 +98,7 @@ def test_parquet_says_the_same_as_csv(tmp_path: Path) -> None:
     )
     (of_parquet,) = intake.read(tmp_path / "d.parquet", now=NOW).said
     (of_csv,) = taken(tmp_path, HEAD + "a|1,b|1,must_link,li,why,2025-09-01\n").said
-    assert (of_parquet.decision_id, of_parquet.told) == (of_csv.decision_id, of_csv.told)
+    assert (of_parquet.key, of_parquet.told) == (of_csv.key, of_csv.told)
 
 
 def test_records_must_be_known_and_of_one_kind(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ def test_records_must_be_known_and_of_one_kind(tmp_path: Path) -> None:
 
 def test_importing_again_adds_nothing_and_history_is_never_changed(tmp_path: Path) -> None:
     said = taken(tmp_path, HEAD + "a|1,b|1,must_link,li,why,2025-09-01\n").said
-    known = {said[0].decision_id: ("must_link", "why")}
-    assert intake.fresh(said, known) == ([], [])
-    _, (problem,) = intake.fresh(said, {said[0].decision_id: ("cannot_link", "why")})
+    known = {said[0].key: ("must_link", "why")}
+    assert answers.fresh(said, known, intake.FORM) == ([], [])
+    _, (problem,) = answers.fresh(said, {said[0].key: ("cannot_link", "why")}, intake.FORM)
     assert problem.startswith("line 2: li said something else of this pair at that very time")

@@ -9,6 +9,7 @@ from pathlib import Path
 from conf.bank import open_bank
 from conf.matching import MatchingConf
 from jobs.identity import intake, queue
+from jobs.identity.answers import Intake
 
 ROW = {
     "rank": 1, "code": "grey_zone", "record_l": "core|1", "record_r": "crm|2", "kind": "person", "customer_id": "CA",
@@ -51,4 +52,4 @@ def test_parquet_keeps_types_and_opens_as_left_open(tmp_path: Path) -> None:
     conf = open_bank("demo").section("matching", MatchingConf)
     file = tmp_path / "queue.parquet"
     queue.write(file, [queue.told(ROW, conf)], queue.columns_of(values=False))
-    assert intake.read(file, now=datetime(2025, 9, 9, tzinfo=UTC)) == intake.Intake((), 1)
+    assert intake.read(file, now=datetime(2025, 9, 9, tzinfo=UTC)) == Intake((), 1)
