@@ -8,10 +8,10 @@ loses nothing and adds nothing twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
@@ -26,13 +26,12 @@ from jobs.bronze.delivery import Delivery
 from jobs.bronze.judgement import Measured, Past
 from jobs.bronze.outcomes import Finding, Outcome, refused, worst
 from jobs.bronze.table import bronze_schema
-from jobs.core import effort
+from jobs.core import delivered, effort
 from jobs.core.aside import QUARANTINE, quarantine_table
 from jobs.core.catalog import Lake
 from jobs.core.errors import BuildError, DataRefused
 from jobs.core.ledger import DeliveryEntry, Ledger
 
-NOTE: Final = "deliveries"
 FAILED: Final = "failed"
 
 
@@ -55,7 +54,7 @@ class Ingest:
         was dealt with (taken in, refused, duplicate); those in before are passed over. Raises nothing for a
         bad delivery: its entry carries outcome and message.
         """
-        self._recover(contract)
+        delivered.recover(self.lake, self.ledger, self.spark, contract.bronze)
         past = Past(self.ledger.deliveries(contract.bronze))
         found = discover(self.extracts, self.bank, contract, self.as_of, past.fingerprints())
         fresh = [d for d in found if not judgement.is_known(d, past)]
@@ -152,7 +151,7 @@ class Ingest:
         expected = sum(e.rows_out for e in entries)
         if not expected and self.lake.version(contract.bronze) is not None:
             return self.lake.version(contract.bronze)
-        note = {NOTE: [_noted(e) for e in entries], "replaced": [list(pair) for pair in replaced]}
+        note = delivered.note(entries, replaced)
         seen = Observation()
         observed = rows.observe(seen, F.count(F.lit(1)).alias("rows"))
         version = self.lake.append(observed, contract.bronze, bronze_schema(contract), note)
@@ -207,32 +206,8 @@ class Ingest:
             quarantined=sum(m.faulty for m in measured) if taken else 0,
         )
 
-    def _recover(self, contract: SourceContract) -> None:
-        """Enter the deliveries of a commit that a crash kept from the ledger."""
-        version = self.lake.version(contract.bronze)
-        known = max(
-            (e.version for e in self.ledger.deliveries(contract.bronze) if e.version is not None), default=-1
-        )
-        if version is None or version <= known:
-            return
-        found = self.lake.metadata_after(self.spark, contract.bronze, known)
-        if found is None or NOTE not in found[1]:
-            return
-        replaced = [(old, new) for old, new in found[1]["replaced"]]
-        self.ledger.deliver([_from_note(e, found[0]) for e in found[1][NOTE]], replaced)
-
 
 def _is_closed(findings: Sequence[Finding]) -> bool:
     """Whether a delivery's fate is sealed without reading it."""
     fate = worst(findings)
     return fate is not None and (fate.outcome.severity == "refuse" or fate.outcome is Outcome.DUPLICATE)
-
-
-def _noted(entry: DeliveryEntry) -> dict[str, Any]:
-    dates = {n: getattr(entry, n).isoformat() for n in ("business_date", "taken_as_of")}
-    return {**asdict(entry), **dates}
-
-
-def _from_note(note: dict[str, Any], version: int) -> DeliveryEntry:
-    dates = {n: date.fromisoformat(note[n]) for n in ("business_date", "taken_as_of")}
-    return DeliveryEntry(**{**note, **dates, "version": version})

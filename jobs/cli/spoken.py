@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -14,6 +14,7 @@ from pyspark.sql import functions as F
 
 from jobs.cli import output
 from jobs.cli.options import Place
+from jobs.core import delivered
 from jobs.core.errors import UsageError
 from jobs.core.ledger import DeliveryEntry
 from jobs.core.schema import Schema
@@ -60,7 +61,10 @@ class Spoken:
         return str(self.schema.key[0])
 
     def fresh(self, said: Iterable[Said]) -> tuple[list[Said], list[str]]:
-        """Words that the book doesn't hold, and problems with those that it holds otherwise."""
+        """Words that the book doesn't hold, and problems with those that it holds otherwise. An import that was cut off between
+        the book and its ledger is entered first.
+        """
+        delivered.recover(self.where.lake, self.where.ledger, self.where.spark, self.table)
         words, found = list(said), standing(self.where, self.table)
         if found is None:
             return words, []
@@ -76,9 +80,9 @@ class Spoken:
         batch = int((last[0] if last is not None else None) or 0) + 1
         rows = [(s.key, *about(s), s.author, s.told[1], s.decided_at, as_of, batch, NEW) for s in new]
         frame = self.where.spark.createDataFrame(rows, self.schema.spark)
-        note = {self.form.words: len(rows), "batch": batch}
-        version = self.where.lake.append(frame, self.table, self.schema, note)
-        self.where.ledger.deliver([self._delivery(new, file, batch, as_of, version)])
+        entry = self._delivery(new, file, batch, as_of)
+        version = self.where.lake.append(frame, self.table, self.schema, delivered.note([entry]))
+        self.where.ledger.deliver([replace(entry, version=version)])
         return batch
 
     def newest(self, said: DataFrame, status: str | None, rows: int) -> list[dict[str, Any]]:
@@ -92,11 +96,11 @@ class Spoken:
         output.facts(counts)
         output.table(self.form.words, self.listed, [tuple(row[n] for n in self.listed) for row in found])
 
-    def _delivery(self, new: list[Said], file: Path, batch: int, as_of: date, version: int) -> DeliveryEntry:
+    def _delivery(self, new: list[Said], file: Path, batch: int, as_of: date) -> DeliveryEntry:
         return DeliveryEntry(
             batch_id=f"{self.form.words}-{batch}", table=self.table, business_date=as_of, kind=self.form.words,
             content=answers.content(new), files=[file.name], outcome="taken", taken_as_of=as_of, rows_in=len(new),
-            rows_out=len(new), version=version,
+            rows_out=len(new),
         )  # fmt: skip
 
 

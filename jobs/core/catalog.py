@@ -210,11 +210,11 @@ class Lake:
         return version
 
     def metadata_after(
-        self, spark: SparkSession, table: str, after: int
+        self, spark: SparkSession, table: str, after: int, key: str
     ) -> tuple[int, dict[str, Any]] | None:
-        """Our note in the newest commit later than `after` that carries one: (version, note)."""
+        """Our note in the newest commit later than `after` that carries one with `key`: (version, note)."""
         history = DeltaTable.forPath(spark, self.path(table)).history()
-        ours = history.where((F.col("version") > after) & F.col("userMetadata").isNotNull())
+        ours = history.where((F.col("version") > after) & F.contains("userMetadata", F.lit(f'"{key}":')))
         newest = ours.orderBy(F.desc("version")).select("version", "userMetadata").limit(1).collect()
         return (int(newest[0][0]), json.loads(newest[0][1])) if newest else None
 

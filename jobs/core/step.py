@@ -69,8 +69,8 @@ class Step:
         known = -1 if last is None or last.version is None else last.version
         if version is None or version <= known:
             return last
-        found = self.run.lake.metadata_after(self.spark, table, known)
-        if found is None or "signature" not in found[1]:
+        found = self.run.lake.metadata_after(self.spark, table, known, "signature")
+        if found is None:
             return last
         entry = entry_from_note(found[1], found[0])
         self.run.ledger.enter(self.run.run_id, entry)

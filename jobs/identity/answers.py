@@ -24,6 +24,10 @@ FOR_ALL: Final = ("author", "decided_at")
 """What may be given for a whole file: for the rows that leave it empty."""
 MOST_TOLD: Final = 20
 DEFUSED: Final = "'"
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for the beginning of a formula."""
+BEYOND: Final = "beyond the header"
+"""Where the cells of a row go that no column of the header is of."""
 
 
 class Word(Protocol):
@@ -105,10 +109,11 @@ def read(
     problems: list[str] = []
     left_open = 0
     for line, row in _rows(file, form):
-        if not row[form.word]:
-            left_open += 1
-            continue
         try:
+            _require_cells(row)
+            if not row[form.word]:
+                left_open += 1
+                continue
             said.append(make(line, {k: instead.get(k, v) if v == "" else v for k, v in row.items()}))
         except BadRow as problem:
             problems.append(f"line {line}: {problem}")
@@ -200,7 +205,7 @@ def _rows(file: Path, form: Form) -> Iterator[tuple[int, dict[str, Any]]]:
             raise UsageError(
                 f"{file}: column {missing[0]} is missing", f"its columns are {', '.join(form.columns)}"
             )
-        yield line, {c: _plain(row.get(c)) for c in form.columns}
+        yield line, {c: _plain(row.get(c)) for c in form.columns} | {BEYOND: row.get(BEYOND, "")}
 
 
 def _of_csv(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -209,9 +214,10 @@ def _of_csv(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     except UnicodeDecodeError:
         raise UsageError(f"{file} isn't UTF-8", "save it as CSV UTF-8") from None
     head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restkey=BEYOND)
     for row in reader:
-        yield reader.line_num, {k: v for k, v in row.items() if k is not None}
+        yield reader.line_num, {**row, BEYOND: "".join(row.get(BEYOND, ())).strip()}
 
 
 def _of_parquet(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -222,6 +228,20 @@ def _of_parquet(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     yield from enumerate(rows, 1)
 
 
+def _require_cells(row: Mapping[str, Any]) -> None:
+    if row[BEYOND]:
+        raise BadRow("more cells than the header has; put a value that holds the separator in quotes")
+
+
+def defused(text: str) -> str:
+    """Text that no spreadsheet runs as a formula."""
+    return DEFUSED + text if text.startswith(FORMULA) else text
+
+
 def _plain(value: Any) -> Any:
-    """Text without the blanks around it, and without the apostrophe that defuses formulas in spreadsheets."""
-    return value.strip().removeprefix(DEFUSED) if isinstance(value, str) else "" if value is None else value
+    """Text without the blanks around it, and as it was before it was `defused`."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    text = value.strip()
+    bare = text.removeprefix(DEFUSED)
+    return bare if bare.startswith(FORMULA) else text

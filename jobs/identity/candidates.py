@@ -31,6 +31,8 @@ ATTRIBUTES: Final = (*SINGLE, "full_name", "latin_name", "national_id", "mobile"
 """What a golden record is chosen by; kyc and address are chosen whole."""
 TYPED: Final = {"birth_date": "date", "customer_since": "date", "annual_income": "decimal(18,2)"}
 """What isn't text, as it is cast."""
+WHOLE_DAY: Final = r"^\d{4}-\d{1,2}-\d{1,2}$"
+"""A date to the day: of 1980 alone Spark would make its first day."""
 # How strongly a value is verified: stated by a number that proves itself, seen by the source, or neither.
 IN_DOCUMENT, SEEN, STATED = 2, 1, 0
 
@@ -105,7 +107,8 @@ def _plainly(country: str) -> Column:
         .when(attribute == "national_id", F.when(value.contains(":"), _proved(scheme, number)))
     )
     for name, type_ in TYPED.items():
-        made = made.when(attribute == name, value.try_cast(type_).cast("string"))
+        whole = value.rlike(WHOLE_DAY) if type_ == "date" else F.lit(True)
+        made = made.when(attribute == name, F.when(whole, value.try_cast(type_)).cast("string"))
     return made.otherwise(value)
 
 

@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 
 from conf.contracts import STEWARD
 from conf.survivorship import SurvivorshipConf
+from jobs.core.shared import sent
 from jobs.identity.candidates import STATED, as_stated
 from jobs.identity.correction import REJECT, SET, judged
 from jobs.identity.survivorship import valid
@@ -31,7 +32,7 @@ def corrected(stated: DataFrame, correction: DataFrame, crosswalk: DataFrame, co
     never = (
         standing.where(F.col("correction") == REJECT).select("customer_id", "attribute", "form").distinct()
     )
-    left = stated.join(F.broadcast(never), on=["customer_id", "attribute", "form"], how="left_anti")
+    left = stated.join(sent(never, never.count()), on=["customer_id", "attribute", "form"], how="left_anti")
     return left.unionByName(as_candidates(standing.where(F.col("correction") == SET)).select(*left.columns))
 
 

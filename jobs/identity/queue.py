@@ -21,7 +21,7 @@ from pyspark.sql import functions as F
 
 from conf.matching import MatchingConf
 from jobs.core import storage
-from jobs.identity.answers import DEFUSED
+from jobs.identity.answers import defused
 
 QUESTION: Final = (
     "rank", "code", "record_l", "record_r", "kind", "customer_id", "other_customer_id", "probability", "value", "since",
@@ -29,7 +29,6 @@ QUESTION: Final = (
 )  # fmt: skip
 ANSWER: Final = ("decision", "author", "reason", "decided_at")
 VALUES: Final = ("name", "birth_date", "sex", "ids", "phones", "emails", "city", "street")
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 MISSING: Final = "missing"
 
 
@@ -94,5 +93,4 @@ def _type_of(column: str) -> pa.DataType:
 def _defused(value: Any) -> Any:
     if isinstance(value, int | float | Decimal | date | datetime):
         return value
-    text = "" if value is None else str(value)
-    return DEFUSED + text if text.startswith(FORMULA) else text
+    return "" if value is None else defused(str(value))

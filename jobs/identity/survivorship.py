@@ -55,9 +55,8 @@ def _with_cases(candidates: DataFrame, conf: SurvivorshipConf) -> DataFrame:
     asked = [when for _, when, _ in _choices(conf) if when is not None]
     if not any("stated_by" in {c.lower() for c in columns_in(when)} for when in asked):
         return candidates
-    return candidates.withColumn(
-        "stated_by", F.array_sort(F.collect_set("source").over(Window.partitionBy(*OWNER)))
-    )
+    systems = F.collect_set(F.when(~_is_set(), F.col("source"))).over(Window.partitionBy(*OWNER))
+    return candidates.withColumn("stated_by", F.array_sort(systems))
 
 
 def _with_votes(stated: DataFrame, conf: SurvivorshipConf) -> DataFrame:
@@ -71,7 +70,8 @@ def _beside(of_attribute: WindowSpec) -> dict[str, Column]:
     """What each row's attribute has beside it. By windows, as the rows are sorted so: an aggregate would hash them all."""
     agrees = F.col("form") == F.col("_won")
     entry = F.struct("_place", "party_id", "source", "value", "ranks")
-    sources = {"sources_agreeing": F.when(agrees, F.col("source")), "sources_total": F.col("source")}
+    system = F.when(~_is_set(), F.col("source"))
+    sources = {"sources_agreeing": F.when(agrees, system), "sources_total": system}
     counted = {
         name: F.size(F.collect_set(source).over(of_attribute)).cast("bigint")
         for name, source in sources.items()

@@ -41,7 +41,7 @@ def test_added_files_read_as_delta_would_have_written_them(
     assert stands(spark, lake, "silver.t", "id", "v") == [("a", 1), ("b", None), ("c", 3)]
     assert lake.read(spark, "silver.t").schema == KEYED.spark
     assert [r["id"] for r in lake.changes(spark, "silver.t", 0).collect()] == ["c"]
-    assert lake.metadata_after(spark, "silver.t", 0) == (1, {"test": True})
+    assert lake.metadata_after(spark, "silver.t", 0, "test") == (1, {"test": True})
 
 
 def test_the_log_tells_the_range_of_keys_and_dates(spark: SparkSession, lake: Lake, staged: str) -> None:
@@ -109,7 +109,7 @@ def test_marks_tell_delta_what_its_own_merge_would_have_told(
         monkeypatch.setattr(Lake, "takes_files", lambda *_, by=way: by == "marked")
         write(lake, "gold.t", STATE, FOLLOWED, rows(spark, STATE, *AFTER), D2, files=staged)
         told.append(_told(spark, lake))
-        assert lake.metadata_after(spark, "gold.t", 0) == (1, {"test": True})
+        assert lake.metadata_after(spark, "gold.t", 0, "test") == (1, {"test": True})
         monkeypatch.undo()
     assert told[0] == told[1]
     assert [kind for *_, kind in told[0]] == ["update_preimage", "update_postimage", "delete", "insert"]

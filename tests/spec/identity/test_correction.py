@@ -109,7 +109,7 @@ def test_what_a_steward_sets_stands_above_what_all_records_state(golden: Any) ->
     assert [r["mobile"] for r in tables["golden_identity"]] == ["8613933334444"]
     (told,) = [r for r in tables["golden_lineage"] if r["attribute"] == "mobile"]
     assert (told["rule"], told["source"], told["party_id"]) == ("steward", "steward", "crm|1")
-    assert (told["runner_up_party_id"], told["sources_agreeing"], told["sources_total"]) == ("core|1", 1, 3)
+    assert (told["runner_up_party_id"], told["sources_agreeing"], told["sources_total"]) == ("core|1", 0, 2)
 
 
 def test_what_a_steward_rejects_never_wins_however_it_is_written(golden: Any) -> None:
@@ -128,10 +128,12 @@ def test_a_value_that_no_record_states_is_there(golden: Any) -> None:
         word("b", "set", "1980-05-01", 1, attribute="birth_date"),
         word("c", "set", f"cn.ric:{ALIKE[1]}", 1, attribute="national_id"),
         word("d", "set", "120000", 1, attribute="annual_income"),
+        word("e", "set", "2001", 1, attribute="customer_since"),
     ]
     tables = golden({"core|1": "C1"}, words)
     (described,), (named,) = tables["golden_record"], tables["golden_identity"]
     assert (described["birth_date"], described["annual_income"]) == (date(1980, 5, 1), 120_000)
+    assert described["customer_since"] is None, "a year is no day"
     assert (named["city"], named["street"], named["region"]) == ("上海", "南京路2号", None)
     assert (named["id_scheme"], named["national_id"]) == ("cn.ric", ALIKE[1])
 

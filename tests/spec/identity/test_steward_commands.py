@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,21 @@ def test_a_question_is_answered_and_the_next_run_obeys(book: Book, tmp_path: Pat
     assert (told["held_back"], told["contradictions"][0]["author"]) == (1, "li")
     book.run()
     assert book.customers() == parted
+
+
+def test_an_import_cut_off_before_the_ledger_heard_of_it_is_entered_by_the_next(
+    book: Book, tmp_path: Path
+) -> None:
+    file = tmp_path / "said.csv"
+    file.write_text("record_l,record_r,decision\ncrm|1,web|1,cannot_link\n")
+    said = ("import", file, "--author", "li", "--decided-at", "2025-09-01", "--json")
+    assert book.steward(*said).returncode == 3, "a reason is missing"
+    file.write_text("record_l,record_r,decision,reason\ncrm|1,web|1,cannot_link,two\n")
+    assert json.loads(book.steward(*said).stdout)["taken"] == 1
+    (entered,) = book.ledger.deliveries("identity.decision")
+    with sqlite3.connect(tmp_path / "lake" / "ledger.db") as ledger:  # as a kill after the commit leaves it
+        ledger.execute("DELETE FROM delivery")
+    book.run()
+    assert book.ledger.deliveries("identity.decision") == []
+    assert json.loads(book.steward(*said).stdout)["known_before"] == 1
+    assert book.ledger.deliveries("identity.decision") == [entered]

@@ -56,6 +56,8 @@ def test_author_and_time_may_be_given_for_the_whole_file(tmp_path: Path) -> None
             "line 2: decision 'same' isn't one of must_link, cannot_link, withdraw",
         ),
         ("a|1,a|1,must_link,li,why,2025-09-01", "line 2: a record is compared with itself"),
+        ("a|1,b|1,must_link,li,yes, one,2025-09-01", "line 2: more cells than the header has; put a value"),
+        ("a|1,b|1,,,yes,,one", "line 2: more cells than the header has"),
         ("a|1,b|1,must_link,li,why,yesterday", "line 2: decided_at 'yesterday' is no time"),
         (
             "a|1,b|1,must_link,li,why,2025-12-01",
@@ -65,6 +67,14 @@ def test_author_and_time_may_be_given_for_the_whole_file(tmp_path: Path) -> None
 )
 def test_a_wrong_row_is_named_with_its_remedy(tmp_path: Path, row: str, told: str) -> None:
     assert told in refused(tmp_path, HEAD + row + "\n")
+
+
+def test_an_apostrophe_is_a_value_unless_it_defuses_a_formula(tmp_path: Path) -> None:
+    rows = "a|1,b|1,must_link,'t Hooft,'=1+1,2025-09-01\na|1,c|1,must_link,li,'tis one,2025-09-01,,\n"
+    assert [(s.author, s.reason) for s in taken(tmp_path, HEAD + rows).said] == [
+        ("'t Hooft", "=1+1"),
+        ("li", "'tis one"),
+    ]
 
 
 def test_every_wrong_row_is_told_at_once_and_repeated_ones_name_both_lines(tmp_path: Path) -> None:
