@@ -66,10 +66,13 @@ def resamples(
             yield rng.integers(0, size, size), np.arange(size)
         return
     _, code = np.unique(group, return_inverse=True)
-    members = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code))[:-1])
+    sizes = np.bincount(code)
+    by_group, first = np.argsort(code, kind="stable"), np.cumsum(sizes) - sizes
     for _ in range(draws):
-        parts = [members[i] for i in rng.integers(0, len(members), len(members))]
-        yield np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(p) for p in parts])
+        taken = rng.integers(0, len(sizes), len(sizes))
+        drawn = np.repeat(np.arange(len(taken)), sizes[taken])
+        within = np.arange(len(drawn)) - (np.cumsum(sizes[taken]) - sizes[taken])[drawn]
+        yield by_group[first[taken][drawn] + within], drawn
 
 
 def _ends(drawn: npt.NDArray[np.float64], tail: float) -> tuple[float, float]:

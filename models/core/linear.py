@@ -34,16 +34,25 @@ class Linear:
 
     def margin(self, x: Matrix) -> Floats:
         """Log-odds of each row of codes and numbers, rows × features."""
-        moved: Floats = self.contributions(x).sum(axis=1) + self.intercept
+        return self.margin_of(design(x, self.parts))
+
+    def margin_of(self, columns: Matrix) -> Floats:
+        """The same of rows whose `design` is at hand."""
+        # Row by row in memory, and no product of matrices: the last digits mustn't hang on how many rows come together.
+        moved: Floats = np.ascontiguousarray(self._moved(columns)).sum(axis=1) + self.intercept
         return moved
 
     def contributions(self, x: Matrix) -> Matrix:
         """Rows × features: by how much each feature moves the log-odds from the training's mean row."""
-        columns = (design(x, self.parts) - np.asarray(self.means)) * np.asarray(self.coefficients)
+        moved = self._moved(design(x, self.parts))
         out = np.zeros(x.shape)
         for j, (feature, *_) in enumerate(self.parts):
-            out[:, feature] += columns[:, j]
+            out[:, feature] += moved[:, j]
         return out
+
+    def _moved(self, columns: Matrix) -> Matrix:
+        moved: Matrix = (columns - np.asarray(self.means)) * np.asarray(self.coefficients)
+        return moved
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Linear:
@@ -55,8 +64,9 @@ class Linear:
 def parts_of(x: Matrix, categorical: Sequence[int]) -> tuple[Part, ...]:
     """The columns that a training matrix gives rise to; `categorical`: the places of text features."""
     made: list[Part] = []
+    by_feature = np.asfortranarray(x)
     for j in range(x.shape[1]):
-        seen = x[~np.isnan(x[:, j]), j]
+        seen = by_feature[~np.isnan(by_feature[:, j]), j]
         if j in categorical:
             made += [(j, "value", float(code), 1.0) for code in np.unique(seen)]
             continue
@@ -69,10 +79,10 @@ def parts_of(x: Matrix, categorical: Sequence[int]) -> tuple[Part, ...]:
 
 
 def design(x: Matrix, parts: Sequence[Part]) -> Matrix:
-    """Rows × columns of the regression."""
-    out = np.zeros((len(x), len(parts)))
+    """Rows × columns of the regression; column after column in memory, as they are made and read."""
+    by_feature, out = np.asfortranarray(x), np.zeros((len(x), len(parts)), order="F")
     for i, (feature, kind, centre, scale) in enumerate(parts):
-        column = x[:, feature]
+        column = by_feature[:, feature]
         if kind == "number":
             out[:, i] = np.arcsinh(np.nan_to_num((column - centre) / scale))
         else:
@@ -84,14 +94,27 @@ def fit(
     x: Matrix, y: npt.NDArray[Any], weight: Floats, *, categorical: Sequence[int], strength: float
 ) -> Linear:
     """Penalised maximum likelihood (L2; `strength` is sklearn's C) on columns brought to unit variance."""
+    parts = parts_of(x, categorical)
+    (fitted,) = fits(design(x, parts), parts, y, weight, [strength])
+    return fitted
+
+
+def fits(
+    columns: Matrix,
+    parts: tuple[Part, ...],
+    y: npt.NDArray[Any],
+    weight: Floats,
+    strengths: Sequence[float],
+) -> list[Linear]:
+    """`fit` for each of the strengths, of the `design` that the parts make."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - seconds that no scoring run needs
 
-    parts = parts_of(x, categorical)
-    columns = design(x, parts)
     means, spread = columns.mean(axis=0), np.maximum(columns.std(axis=0), 1e-9)
-    model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
-    model.fit((columns - means) / spread, y > 0, sample_weight=weight)
-    coefficients = model.coef_[0] / spread
-    return Linear(
-        parts, tuple(map(float, means)), tuple(map(float, coefficients)), float(model.intercept_[0])
-    )
+    scaled = np.ascontiguousarray((columns - means) / spread)
+    fitted = []
+    for strength in strengths:
+        model = LogisticRegression(C=strength, max_iter=300, tol=1e-3)
+        model.fit(scaled, y > 0, sample_weight=weight)
+        coefficients = tuple(map(float, model.coef_[0] / spread))
+        fitted.append(Linear(parts, tuple(map(float, means)), coefficients, float(model.intercept_[0])))
+    return fitted

@@ -19,7 +19,6 @@ from models.core import linear
 from models.core.anchor import Start
 from models.core.boosting import Cases, Learnt, Objective, learn
 from models.core.calibration import isotonic
-from models.core.linear import Linear
 from models.core.metrics import Floats
 from models.core.scorer import log_odds, mixed, probability
 
@@ -92,20 +91,24 @@ def _error(values: Floats, weight: Floats) -> float:
 
 def _strongest(cases: Cases, fold: npt.NDArray[np.int64], categorical: Sequence[int]) -> tuple[float, Floats]:
     """The strength with the least loss on unseen folds, and the log-odds that it gives there."""
-    tried = {strength: _unseen(cases, fold, categorical, strength) for strength in sorted(linear.STRENGTHS)}
+    tried = _unseen(cases, fold, categorical, sorted(linear.STRENGTHS))
     best = min(tried, key=lambda strength: _loss(tried[strength], cases))
     return best, tried[best]
 
 
-def _unseen(cases: Cases, fold: npt.NDArray[np.int64], categorical: Sequence[int], strength: float) -> Floats:
-    said = np.empty(len(cases))
+def _unseen(
+    cases: Cases, fold: npt.NDArray[np.int64], categorical: Sequence[int], strengths: Sequence[float]
+) -> dict[float, Floats]:
+    """Log-odds of every case by the other folds, for each strength; the columns of a fold are made once for all."""
+    said = {strength: np.empty(len(cases)) for strength in strengths}
     for number in np.unique(fold):
         out = fold == number
         train = cases.where(~out)
-        fitted: Linear = linear.fit(
-            train.x, train.y, train.weight, categorical=categorical, strength=strength
-        )
-        said[out] = fitted.margin(cases.x[out])
+        parts = linear.parts_of(train.x, categorical)
+        fitted = linear.fits(linear.design(train.x, parts), parts, train.y, train.weight, strengths)
+        columns = linear.design(cases.x[out], parts)
+        for strength, one in zip(strengths, fitted, strict=True):
+            said[strength][out] = one.margin_of(columns)
     return said
 
 
