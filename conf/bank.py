@@ -56,8 +56,14 @@ class Bank:
         return self.located(name).read(model)
 
     def located(self, name: str) -> Located:
-        """A section's merged data with the file and line of each key."""
-        return load_all(self.section_files(name))
+        """A section's merged data with the file and line of each key; read once, like the contracts."""
+        if name not in self._sections:
+            self._sections[name] = load_all(self.section_files(name))
+        return self._sections[name]
+
+    @cached_property
+    def _sections(self) -> dict[str, Located]:
+        return {}
 
     def section_files(self, name: str) -> list[Path]:
         """The files of a section, lowest layer first: shared, then the bank's, tree by tree."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final, Literal, get_args
 
 from pyspark.sql.types import DataType, StructField, StructType
@@ -147,5 +148,6 @@ def _check(s: Schema) -> None:
         raise SchemaError(f"direct identifiers {direct} belong in a table with restricted=True, apart")
 
 
+@cache  # Java parses it
 def _parse(ddl: str) -> DataType:
     return DataType.fromDDL(ddl)
